@@ -1,0 +1,162 @@
+//! The events of the log, as the bytes of its leaves.
+//!
+//! An entry is the canonical JSON of a small event; documents stay outside and enter by digest.
+//! To add a kind: a variant of [`Event`] and of [`Kind`], its name in `entry/kind.rs`, its fields and
+//! an arm of both conversions in `entry/wire.rs`.
+
+mod kind;
+mod wire;
+
+pub use kind::{Kind, MemberEventKind, Status};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::canonical::{Digest, StrictJsonError, parse_strict};
+use crate::keys::KeyList;
+
+/// The version of the entry format: the `v` of every entry.
+pub const VERSION: u8 = 1;
+
+/// The longest entry, in bytes: an entry bundle writes lengths in 16 bits (C2SP tlog-tiles).
+pub const MAX_BYTES: usize = 65_535;
+
+/// One event of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When it happened; written in whole seconds, a fraction is dropped.
+    pub at: DateTime<Utc>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What an entry says happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The first entry of every log.
+    LogCreated {
+        /// `H/log`.
+        origin: String,
+        /// The keys the log starts with.
+        keys: KeyList,
+        /// The log this one succeeds, if any.
+        previous: Option<Previous>,
+    },
+    /// A version of a charter was published.
+    CharterPublished {
+        /// The charter's slug.
+        charter: String,
+        /// The version's number.
+        version: u32,
+        /// The digest of the version's canonical document.
+        digest: Digest,
+    },
+    /// A membership changed.
+    Member {
+        /// What changed.
+        kind: MemberEventKind,
+        /// The charter's slug.
+        charter: String,
+        /// The membership.
+        member: Uuid,
+        /// Its status afterwards.
+        status: Status,
+        /// The digest of the registry record.
+        record: Digest,
+        /// The hashes of the keys it holds (see [`crate::keys::claim_hash`]), `member:` not among
+        /// them; sorted, none twice.
+        claims: Vec<Digest>,
+    },
+}
+
+/// The log that a new log succeeds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Previous {
+    /// Its last trusted checkpoint, a signed note.
+    pub checkpoint: String,
+    /// Its origin.
+    pub origin: String,
+}
+
+impl Event {
+    /// The event's kind.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::LogCreated { .. } => Kind::LogCreated,
+            Self::CharterPublished { .. } => Kind::CharterPublished,
+            Self::Member { kind, .. } => Kind::Member(*kind),
+        }
+    }
+}
+
+/// Why some bytes are not an entry, or an event cannot be one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EntryError {
+    /// Longer than [`MAX_BYTES`].
+    #[error("the entry has {0} bytes; the log takes at most {MAX_BYTES}")]
+    TooLong(usize),
+    /// Not strict JSON.
+    #[error("the entry is not valid JSON: {0}")]
+    Json(#[from] StrictJsonError),
+    /// Another version of the format than [`VERSION`].
+    #[error("the entry's version (v) is not {VERSION}; a newer verifier may know it")]
+    UnknownVersion,
+    /// A kind this version of the verifier does not know.
+    #[error("the entry's kind {0:?} is not known; a newer verifier may know it")]
+    UnknownKind(String),
+    /// Fields missing, unknown or of the wrong type.
+    #[error("the entry does not have the fields of its kind: {0}")]
+    Fields(#[source] serde_json::Error),
+    /// The claims are not sorted, or one stands twice.
+    #[error("the entry's claims must be sorted and each stand once")]
+    UnsortedClaims,
+    /// Valid JSON, and not the canonical bytes of what it says.
+    #[error("the entry's bytes are not the canonical JSON of what they say")]
+    NotCanonical,
+}
+
+impl Entry {
+    /// The entry's bytes: canonical JSON.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, EntryError> {
+        if let Event::Member { claims, .. } = &self.event
+            && !claims.is_sorted_by(|one, next| one < next)
+        {
+            return Err(EntryError::UnsortedClaims);
+        }
+        let bytes = wire::write(self);
+        if bytes.len() > MAX_BYTES {
+            return Err(EntryError::TooLong(bytes.len()));
+        }
+        Ok(bytes)
+    }
+
+    /// Reads an entry's bytes; they must be exactly those [`Entry::to_bytes`] writes.
+    pub fn parse(bytes: &[u8]) -> Result<Self, EntryError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(EntryError::TooLong(bytes.len()));
+        }
+        let value = parse_strict(bytes)?;
+        if value.get("v").and_then(Value::as_u64) != Some(VERSION.into()) {
+            return Err(EntryError::UnknownVersion);
+        }
+        let kind = value
+            .get("kind")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let kind = kind.parse()?;
+        let entry = wire::read(kind, value).map_err(EntryError::Fields)?;
+        if entry.to_bytes()? == bytes {
+            Ok(entry)
+        } else {
+            Err(EntryError::NotCanonical)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

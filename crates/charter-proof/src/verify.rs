@@ -1,0 +1,121 @@
+//! Whether a registry record is authentic, and what it then says.
+//!
+//! A record proves that the registry recorded an event, and nothing about today. Its signature
+//! counts by its entry's position in the log: dates inside a document prove nothing, so a stolen
+//! retired key cannot backdate.
+
+mod reason;
+mod shape;
+mod trusted_keys;
+
+pub use reason::Reason;
+pub use trusted_keys::TrustedKeys;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::canonical::{Digest, parse_strict, to_jcs};
+use crate::entry::{MemberEventKind, Status};
+use crate::keys::PublicKey;
+use crate::record::LanguageTagged;
+use crate::secured::{self, SecuredError};
+use trusted_keys::Standing;
+
+/// What is established about a record.
+#[derive(Debug)]
+pub enum RecordVerdict {
+    /// The registry signed it, with a key that was its to use at that position of the log.
+    Authentic(Box<RecordSummary>),
+    /// A key signed it that is not in force, and the entry's position is not known: it may have
+    /// been signed in its time or after the key was stolen. Not valid; nothing it says is repeated.
+    PositionUnknown {
+        /// The key that signed.
+        key: PublicKey,
+        /// The digest by which the log names the record, to look its entry up.
+        digest: Digest,
+    },
+    /// It is not a record of the registry one trusts. Never empty; nothing it says is repeated.
+    Refused(Vec<Reason>),
+}
+
+/// What an authentic record says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordSummary {
+    /// The registry's DID.
+    pub issuer: String,
+    /// The record.
+    pub id: Uuid,
+    /// The membership.
+    pub member: Uuid,
+    /// The charter's slug.
+    pub charter: String,
+    /// The charter's version.
+    pub charter_version: u32,
+    /// What happened.
+    pub event: MemberEventKind,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// The membership's status afterwards; not necessarily today's.
+    pub resulting_status: Status,
+    /// The organisation's names by language.
+    pub names: Vec<LanguageTagged>,
+    /// The digest of the record's canonical bytes, by which the log names it.
+    pub digest: Digest,
+    /// The key that signed.
+    pub signed_by: PublicKey,
+}
+
+/// Judges a record's bytes against keys the caller trusts.
+///
+/// `position` is the index of the record's entry in the log, where the caller knows it. Spacing and
+/// the order of names do not matter: the verdict is about the canonical form, whose digest it gives.
+pub fn verify_record(bytes: &[u8], keys: &TrustedKeys, position: Option<u64>) -> RecordVerdict {
+    let document = match parse_strict(bytes) {
+        Ok(document) => document,
+        Err(error) => return RecordVerdict::Refused(vec![Reason::Json(error)]),
+    };
+    let digest = match to_jcs(&document) {
+        Ok(canonical) => Digest::of(&canonical),
+        Err(error) => return RecordVerdict::Refused(vec![Reason::Proof(error.into())]),
+    };
+    let shape = shape::read(&document, keys.issuer());
+    let signed_by = signing_key(&document, keys);
+    let (said, key) = match (shape, signed_by) {
+        (Ok(said), Ok(key)) => (said, key),
+        (Ok(_), Err(reason)) => return RecordVerdict::Refused(vec![reason]),
+        (Err(reasons), Ok(_)) => return RecordVerdict::Refused(reasons),
+        (Err(mut reasons), Err(reason)) => {
+            reasons.push(reason);
+            return RecordVerdict::Refused(reasons);
+        }
+    };
+    match keys.standing(&key, position) {
+        Standing::InForce => RecordVerdict::Authentic(Box::new(said.summary(digest, key))),
+        Standing::DependsOnPosition => RecordVerdict::PositionUnknown { key, digest },
+        Standing::OutOfRange(position) => RecordVerdict::Refused(vec![Reason::KeyOutOfRange {
+            key: Box::new(key),
+            position,
+        }]),
+    }
+}
+
+/// The trusted key that signed the document.
+fn signing_key(document: &Value, keys: &TrustedKeys) -> Result<PublicKey, Reason> {
+    let Some(method) = secured::verification_method(document) else {
+        let error = match document.get("proof") {
+            None => SecuredError::NoProof,
+            Some(Value::Object(_)) => SecuredError::NoVerificationMethod,
+            Some(_) => SecuredError::NotOneProof,
+        };
+        return Err(Reason::Proof(error));
+    };
+    let key = keys.find(method).ok_or_else(|| Reason::UnknownKey {
+        verification_method: method.to_owned(),
+    })?;
+    secured::verify(document, &key).map_err(Reason::Proof)?;
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests;

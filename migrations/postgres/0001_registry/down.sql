@@ -1,0 +1,17 @@
+DROP TABLE idempotent_requests;
+DROP TABLE signing_keys;
+DROP TABLE log_entries;
+DROP TABLE log_head;
+DROP TABLE decisions;
+DROP TABLE records;
+DROP TABLE member_terms;
+DROP TABLE claims;
+DROP TABLE memberships;
+DROP TABLE memoranda;
+DROP TABLE contacts;
+DROP TABLE applications;
+DROP TABLE tokens;
+DROP TABLE operators;
+DROP TABLE partners;
+DROP TABLE charter_versions;
+DROP TABLE charters;

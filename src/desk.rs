@@ -1,0 +1,186 @@
+//! The use cases of the secretariat, its partners and the applicants: one file each, one transaction each.
+//!
+//! A use case opens its transaction with [`Desk::begin`], or with [`Desk::begin_log`] when it changes what is
+//! public, loads, asks `rules` whether it is allowed, writes, and ends with `finish`. Its error names every
+//! refusal. Who may call which is decided at the edge, by `api::access`.
+
+pub mod applications;
+pub mod charters;
+pub mod decisions;
+mod idempotency;
+pub mod memberships;
+pub mod people;
+mod unit;
+
+use std::sync::Arc;
+
+use charter_proof::identity::Base;
+use chrono::{DateTime, Utc};
+use serde::{Serialize, de::DeserializeOwned};
+
+pub use idempotency::Idempotency;
+pub use unit::{Begun, LogUnit, Unit};
+
+use crate::{
+    clock::Clock,
+    log::ledger::{Ledger, LedgerError, Signatory},
+    rules::{
+        id::{ApplicationId, OperatorId, PartnerId},
+        role::Role,
+    },
+    storage::{self, Database, files::Files},
+};
+
+/// What the use cases work with.
+#[derive(Clone)]
+pub struct Desk {
+    /// The database.
+    pub database: Database,
+    /// Uploaded files.
+    pub files: Files,
+    /// What the registry signs with.
+    pub signatory: Arc<Signatory>,
+    /// Time and randomness.
+    pub clock: Clock,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// Anybody.
+    Anonymous,
+    /// The applicant of this application.
+    Applicant(ApplicationId),
+    /// A partner site.
+    Partner(PartnerId),
+    /// A person of the secretariat.
+    Operator(OperatorId, Role),
+}
+
+/// A request to a use case: who asks, and what makes its repetition safe.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who asks.
+    pub actor: Actor,
+    /// The request's `Idempotency-Key`, if it has one.
+    pub idempotency: Option<Idempotency>,
+}
+
+impl Request {
+    /// A request that may not be repeated safely.
+    pub const fn by(actor: Actor) -> Self {
+        Self {
+            actor,
+            idempotency: None,
+        }
+    }
+}
+
+/// What kept a use case from running at all, or from finishing.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The database or the file storage failed.
+    #[error("storage failed")]
+    Storage(#[from] storage::Error),
+    /// The log did not take the event.
+    #[error("the log did not take the event")]
+    Ledger(#[from] LedgerError),
+    /// The outcome could not be written down or read back.
+    #[error("the outcome of a request could not be kept or read")]
+    Outcome,
+    /// The key was used before, for another request.
+    #[error("this Idempotency-Key was used before, for another request: take a new key")]
+    KeyReused,
+    /// The same request is still running.
+    #[error("a request with this Idempotency-Key is still running: try again later")]
+    StillRunning,
+    /// Others hold what the request needs for too long.
+    #[error("the registry is busy: try again later")]
+    Busy,
+}
+
+impl Failure {
+    /// Sorts out waits that took too long, which are no defects.
+    fn of_storage(error: storage::Error, request: &Request) -> Self {
+        match (error.is_busy(), &request.idempotency) {
+            (true, Some(_)) => Self::StillRunning,
+            (true, None) => Self::Busy,
+            (false, _) => Self::Storage(error),
+        }
+    }
+}
+
+/// Lets `?` turn what fails below a use case into its error's `Failed`.
+macro_rules! failures_of {
+    ($error:ty) => {
+        impl From<$crate::storage::Error> for $error {
+            fn from(error: $crate::storage::Error) -> Self {
+                Self::Failed(error.into())
+            }
+        }
+
+        impl From<$crate::log::ledger::LedgerError> for $error {
+            fn from(error: $crate::log::ledger::LedgerError) -> Self {
+                Self::Failed(error.into())
+            }
+        }
+    };
+}
+use failures_of;
+
+impl Desk {
+    /// The registry's public address.
+    pub fn base(&self) -> &Base {
+        &self.signatory.base
+    }
+
+    /// The time now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Opens the transaction of a use case that changes nothing public.
+    pub async fn begin<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+    ) -> Result<Begun<Unit, T>, Failure> {
+        let of_storage = |error| Failure::of_storage(error, request);
+        let mut tx = self.database.begin().await.map_err(of_storage)?;
+        if let Some(key) = &request.idempotency {
+            if let Some(outcome) = key.enter(&mut tx, self.now()).await? {
+                return Ok(Begun::Before(outcome));
+            }
+        }
+        Ok(Begun::Now(Unit::new(
+            tx,
+            self.now(),
+            request.idempotency.clone(),
+        )))
+    }
+
+    /// Opens the transaction of a use case that appends to the log: it holds the log head from its start.
+    pub async fn begin_log<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+    ) -> Result<Begun<LogUnit, T>, Failure> {
+        let opened = Ledger::open(&self.database, self.signatory.clone(), self.clock.clone()).await;
+        let mut ledger = opened.map_err(|error| match error {
+            LedgerError::Storage(error) => Failure::of_storage(error, request),
+            other => Failure::Ledger(other),
+        })?;
+        if let Some(key) = &request.idempotency {
+            if let Some(outcome) = key.enter(&mut ledger, self.now()).await? {
+                return Ok(Begun::Before(outcome));
+            }
+        }
+        Ok(Begun::Now(LogUnit::new(
+            ledger,
+            request.idempotency.clone(),
+        )))
+    }
+}
+
+/// What a use case answers, kept for a repetition of its request.
+pub trait Outcome: Serialize + DeserializeOwned {}
+
+impl<T: Serialize + DeserializeOwned> Outcome for T {}

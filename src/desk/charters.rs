@@ -1,0 +1,3 @@
+//! Charters: their publication.
+
+pub mod publish;

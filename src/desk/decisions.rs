@@ -1,0 +1,146 @@
+//! Decisions that need two registrars: what a proposal binds to, and how it is approved or declined.
+//!
+//! What is proposed and carried out stands in `desk::memberships`: `admit`, `exclude`.
+
+pub mod approve;
+pub mod decline;
+
+use charter_proof::canonical::{CanonicalError, Digest, to_jcs};
+use serde::Serialize;
+
+use super::{Desk, Failure, failures_of};
+use crate::{
+    rules::{
+        decision::{Proposal, State},
+        id::{DecisionId, OperatorId},
+        role::Role,
+    },
+    storage::{
+        self, Connection, Transaction,
+        applications::Application,
+        decisions::{Decision, Subject},
+        memberships::Membership,
+        memoranda::Memorandum,
+        people::Operator,
+        records::Record,
+    },
+};
+
+/// Why a decision is not entered, whatever it decides.
+#[derive(Debug, thiserror::Error)]
+pub enum ProposeError {
+    /// Fewer than two registrars have an account.
+    #[error(
+        "decisions need two registrars, and there are fewer: add one with `operator add NAME --role registrar`"
+    )]
+    SecondRegistrarMissing,
+    /// Another decision about the same is open.
+    #[error("decision {0} about the same is still open: approve or decline it first")]
+    AlreadyProposed(DecisionId),
+    /// It could not be carried out.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+failures_of!(ProposeError);
+
+/// Enters a proposal about a subject as it now stands.
+///
+/// An earlier one that the subject has outgrown is declined by the same stroke.
+pub(super) async fn propose(
+    desk: &Desk,
+    tx: &mut Transaction,
+    proposer: OperatorId,
+    charter: &str,
+    subject: Subject,
+    proposal: Proposal,
+) -> Result<Decision, ProposeError> {
+    if Operator::count(tx, Role::Registrar).await? < 2 {
+        return Err(ProposeError::SecondRegistrarMissing);
+    }
+    let proposed_at = desk.now();
+    let subject_digest = subject_digest(tx, charter, subject).await?;
+    if let Some(mut open) = Decision::open_about(tx, subject).await? {
+        if open.subject_digest == subject_digest {
+            return Err(ProposeError::AlreadyProposed(open.id));
+        }
+        open.state = State::Declined;
+        open.decided = Some((proposer, proposed_at));
+        open.update(tx).await?;
+    }
+    let id = DecisionId(desk.clock.uuid());
+    let digest = decision_digest(id, charter, subject_digest, &proposal)?;
+    let decision = Decision {
+        id,
+        charter: charter.to_owned(),
+        subject,
+        proposal,
+        digest,
+        subject_digest,
+        state: State::Proposed,
+        proposer,
+        proposed_at,
+        decided: None,
+        record: None,
+    };
+    decision.insert(tx).await?;
+    Ok(decision)
+}
+
+/// The digest by which an approval names what it approves.
+fn decision_digest(
+    id: DecisionId,
+    charter: &str,
+    subject_digest: Digest,
+    proposal: &Proposal,
+) -> Result<Digest, Failure> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Bound<'a> {
+        charter: &'a str,
+        id: DecisionId,
+        proposal: &'a Proposal,
+        subject_digest: Digest,
+    }
+    digest_of(&Bound {
+        charter,
+        id,
+        proposal,
+        subject_digest,
+    })
+}
+
+/// The digest of a decision's subject as it now stands.
+async fn subject_digest(
+    conn: &mut Connection,
+    charter: &str,
+    subject: Subject,
+) -> Result<Digest, Failure> {
+    match subject {
+        Subject::Application(id) => {
+            let application = Application::find(conn, id).await?;
+            let memorandum = Memorandum::find(conn, id).await?;
+            let signed = memorandum
+                .map(|memorandum| Digest::of_parts(&[&memorandum.salt, &memorandum.body]));
+            digest_of(&(application, signed))
+        }
+        Subject::Membership(id) => {
+            let membership = Membership::find(conn, charter, id).await?;
+            let record = match membership {
+                Some(membership) => Record::find(conn, membership.record)
+                    .await?
+                    .map(|record| record.digest),
+                None => None,
+            };
+            digest_of(&record)
+        }
+    }
+}
+
+fn digest_of<T: Serialize>(value: &T) -> Result<Digest, Failure> {
+    let bytes = to_jcs(value).map_err(|error: CanonicalError| {
+        Failure::Storage(storage::Error::Damaged(format!(
+            "a decision's subject: {error}"
+        )))
+    })?;
+    Ok(Digest::of(&bytes))
+}

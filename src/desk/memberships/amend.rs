@@ -1,0 +1,116 @@
+//! What the registry says of a member is put right or brought up to date.
+
+use charter_proof::entry::MemberEventKind;
+
+use super::{KeyConflict, conflict};
+use crate::{
+    desk::{Desk, Failure, Request, failures_of, unit::begin},
+    log::ledger::Change,
+    rules::{
+        id::MemberId,
+        membership::{self, NotNow},
+        organisation::Organisation,
+        text::FieldError,
+    },
+    storage::{charters::Published, memberships::Membership},
+};
+
+/// An amendment.
+pub struct Amend<F> {
+    /// The charter's slug.
+    pub charter: String,
+    /// The member.
+    pub member: MemberId,
+    /// The index of the member's newest log entry: an amendment always says what it amends.
+    pub expected_index: u64,
+    /// Makes the new organisation of the old one.
+    pub change: F,
+    /// Whether the registrar attests that the member controls its new domain.
+    pub domain_attested: bool,
+}
+
+/// Why a member is not amended.
+#[derive(Debug, thiserror::Error)]
+pub enum AmendError {
+    /// There is no such member of this charter.
+    #[error("there is no such member of this charter")]
+    Unknown,
+    /// The membership changed since the caller read it.
+    #[error("the membership changed since you read it: read it again")]
+    Changed,
+    /// The member's status does not allow it.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
+    /// What would result is no valid organisation.
+    #[error("what would result is not valid")]
+    Invalid(Vec<FieldError>),
+    /// Nothing would change.
+    #[error("the amendment changes nothing")]
+    NoChange,
+    /// The charter is not open to such organisations.
+    #[error("this charter does not admit the category {0:?}")]
+    CategoryNotAccepted(String),
+    /// Control of the new domain is not attested.
+    #[error("a new domain needs `domainAttested`: a registrar attests that the member controls it")]
+    DomainNotAttested,
+    /// Another membership holds one of the new keys.
+    #[error(transparent)]
+    KeyConflict(#[from] KeyConflict),
+    /// It could not be carried out.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+failures_of!(AmendError);
+
+/// Amends a member: signs its record and appends the event. Keys that it gives up become free.
+pub async fn amend<F>(
+    desk: &Desk,
+    request: Request,
+    command: Amend<F>,
+) -> Result<Membership, AmendError>
+where
+    F: FnOnce(&Organisation) -> Result<Organisation, Vec<FieldError>> + Send,
+{
+    let mut unit = begin!(desk.begin_log::<Membership>(&request));
+    let mut membership = Membership::find(&mut unit, &command.charter, command.member)
+        .await?
+        .ok_or(AmendError::Unknown)?;
+    if command.expected_index != membership.log_index {
+        return Err(AmendError::Changed);
+    }
+    let status = membership::after(membership.status, MemberEventKind::Amended)?;
+    let published = Published::find(&mut unit, &membership.charter, membership.charter_version)
+        .await?
+        .ok_or(AmendError::Unknown)?;
+    let organisation = (command.change)(&membership.organisation).map_err(AmendError::Invalid)?;
+    if organisation == membership.organisation {
+        return Err(AmendError::NoChange);
+    }
+    if !published.version.accepts_category(&organisation.category) {
+        return Err(AmendError::CategoryNotAccepted(
+            organisation.category.to_string(),
+        ));
+    }
+    let new_domain =
+        organisation.domain.is_some() && organisation.domain != membership.organisation.domain;
+    if new_domain && !command.domain_attested {
+        return Err(AmendError::DomainNotAttested);
+    }
+    let keys = organisation.claim_keys();
+    if let Some(conflict) =
+        conflict(&mut unit, &membership.charter, &keys, Some(membership.id)).await?
+    {
+        return Err(conflict.into());
+    }
+    membership.organisation = organisation;
+    let change = Change {
+        event: MemberEventKind::Amended,
+        status,
+        charter: &published,
+        reasons: None,
+    };
+    unit.record(&mut membership, change).await?;
+    membership.update(&mut unit).await?;
+    membership.claim(&mut unit, &keys).await?;
+    Ok(unit.finish(membership).await?)
+}

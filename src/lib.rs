@@ -1,0 +1,11 @@
+//! The charter registry: a public list of the organisations that acceded to a charter, every change of it
+//! signed and logged.
+//!
+//! Arrows run one way: [`cli`] and [`api`] call [`desk`]; the desk asks [`rules`] and writes through [`log`] and
+//! [`storage`]. A change is easiest to follow from `api/members/exclude.rs` inwards. `ARCHITECTURE.md` is the map.
+
+pub mod clock;
+pub mod desk;
+pub mod log;
+pub mod rules;
+pub mod storage;

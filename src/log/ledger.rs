@@ -1,0 +1,294 @@
+//! The one door to the log: signs a membership's record, appends its event, both in one transaction.
+
+use std::sync::Arc;
+
+use charter_proof::{
+    canonical::Digest,
+    entry::{Entry, EntryError, Event, MemberEventKind, Status},
+    identity::Base,
+    keys::{SecretKey, claim_hash},
+    record::{
+        CharterVersion as CharterReference, Decision, Identifier, LanguageTagged, Memorandum,
+        UnsignedRecord,
+    },
+};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+
+use crate::{
+    clock::Clock,
+    rules::{decision::Reasons, id::RecordId, text::Localized, word::Word},
+    storage::{
+        self, Database, LogTransaction, charters::Published, memberships::Membership,
+        records::Record,
+    },
+};
+
+/// How far the clock may stand behind the log's last entry before signing stops.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
+
+/// What a registry signs with, and as whom.
+pub struct Signatory {
+    /// The registry's public address.
+    pub base: Base,
+    /// The registry's name, as records give it.
+    pub name: String,
+    /// The record key.
+    pub record_key: SecretKey,
+}
+
+/// Why the log did not take an event.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The database failed.
+    #[error("storage failed")]
+    Storage(#[from] storage::Error),
+    /// The event cannot be an entry.
+    #[error("the event cannot be written as a log entry")]
+    Entry(#[from] EntryError),
+    /// The clock stands too far behind the last entry: nothing is signed until it is right.
+    #[error("the clock says {now}, but the log's last entry is of {last}: set the clock")]
+    ClockBehind {
+        /// The clock's time.
+        now: DateTime<Utc>,
+        /// The last entry's time.
+        last: DateTime<Utc>,
+    },
+    /// The member's number is beyond what a record can carry.
+    #[error("member number {0} is out of range")]
+    Number(i64),
+}
+
+/// A change of a membership, as its record tells it.
+pub struct Change<'a> {
+    /// What happened.
+    pub event: MemberEventKind,
+    /// The status that follows.
+    pub status: Status,
+    /// The charter's version that the member acceded to.
+    pub charter: &'a Published,
+    /// Why, where a decision stands behind it.
+    pub reasons: Option<&'a Reasons>,
+}
+
+/// A write transaction that holds the log head and can append to the log.
+///
+/// Everything in it happens at one time: [`Ledger::at`].
+pub struct Ledger {
+    tx: LogTransaction,
+    at: DateTime<Utc>,
+    signatory: Arc<Signatory>,
+    clock: Clock,
+}
+
+impl Ledger {
+    /// Takes the log head. Nobody else can append, or read what an appender would, until this ends.
+    pub async fn open(
+        database: &Database,
+        signatory: Arc<Signatory>,
+        clock: Clock,
+    ) -> Result<Self, LedgerError> {
+        let tx = database.begin_log().await?;
+        let at = time_after(clock.now(), tx.head().last_at)?;
+        Ok(Self {
+            tx,
+            at,
+            signatory,
+            clock,
+        })
+    }
+
+    /// The time of everything in this transaction, in whole seconds, never before the last entry's.
+    pub const fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// Appends an event and returns its index.
+    pub async fn append(&mut self, event: Event) -> Result<u64, LedgerError> {
+        let body = Entry { at: self.at, event }.to_bytes()?;
+        Ok(self.tx.append(self.at, &body).await?)
+    }
+
+    /// Signs the record of a change, appends its event, and brings the membership to the state it leads to.
+    ///
+    /// The membership's new row is the caller's to write, in this same transaction.
+    pub async fn record(
+        &mut self,
+        membership: &mut Membership,
+        change: Change<'_>,
+    ) -> Result<RecordId, LedgerError> {
+        let previous = (change.event != MemberEventKind::Included).then_some(membership.record);
+        membership.record = RecordId(self.clock.uuid());
+        membership.status = change.status;
+        membership.updated_at = self.at;
+
+        let record = self.unsigned(membership, &change, previous)?;
+        let signed = record.sign(self.at, &self.signatory.record_key, &self.signatory.base);
+        let event = Event::Member {
+            kind: change.event,
+            charter: membership.charter.clone(),
+            member: membership.id.0,
+            status: change.status,
+            record: signed.digest,
+            claims: claims(membership),
+        };
+        membership.log_index = self.append(event).await?;
+        let stored = Record {
+            id: membership.record,
+            charter: membership.charter.clone(),
+            member: membership.id,
+            log_index: membership.log_index,
+            kind: change.event,
+            status: change.status,
+            digest: signed.digest,
+            document: signed.bytes,
+            at: self.at,
+        };
+        stored.insert(&mut self.tx).await?;
+        Ok(membership.record)
+    }
+
+    fn unsigned(
+        &self,
+        membership: &Membership,
+        change: &Change<'_>,
+        previous: Option<RecordId>,
+    ) -> Result<UnsignedRecord, LedgerError> {
+        let organisation = &membership.organisation;
+        let identifiers = organisation
+            .identifiers
+            .iter()
+            .map(|identifier| Identifier {
+                scheme: identifier.scheme().to_string(),
+                value: identifier.value().to_owned(),
+            });
+        Ok(UnsignedRecord {
+            id: membership.record.0,
+            issuer_name: self.signatory.name.clone(),
+            member: membership.id.0,
+            charter: CharterReference {
+                slug: membership.charter.clone(),
+                version: membership.charter_version,
+                digest: change.charter.digest,
+            },
+            event: change.event,
+            at: self.at,
+            resulting_status: change.status,
+            member_number: u32::try_from(membership.number)
+                .map_err(|_| LedgerError::Number(membership.number))?,
+            since: membership.since,
+            founder: membership.founder,
+            names: tagged(&organisation.name),
+            aliases: organisation
+                .aliases
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            category: organisation.category.to_string(),
+            country: organisation.country.as_ref().map(ToString::to_string).unwrap_or_default(),
+            region: organisation.region.as_ref().map(ToString::to_string),
+            website: organisation.website.as_ref().map(ToString::to_string),
+            domain: organisation.domain.as_ref().map(ToString::to_string),
+            identifiers: identifiers.collect(),
+            memorandum: Some(Memorandum {
+                digest: membership.memorandum.digest,
+                form: membership.memorandum.form.as_str().to_owned(),
+                signed_on: membership.memorandum.signed_on,
+            }),
+            decision: change.reasons.map(decision),
+            previous: previous.map(|record| record.0),
+        })
+    }
+
+    /// Makes everything permanent and frees the log head.
+    pub async fn commit(self) -> Result<(), LedgerError> {
+        Ok(self.tx.commit().await?)
+    }
+}
+
+impl std::ops::Deref for Ledger {
+    type Target = LogTransaction;
+
+    fn deref(&self) -> &LogTransaction {
+        &self.tx
+    }
+}
+
+impl std::ops::DerefMut for Ledger {
+    fn deref_mut(&mut self) -> &mut LogTransaction {
+        &mut self.tx
+    }
+}
+
+/// The hashes of the keys that a membership holds, sorted.
+fn claims(membership: &Membership) -> Vec<Digest> {
+    let keys = membership.organisation.claim_keys();
+    let mut hashes: Vec<Digest> = keys
+        .iter()
+        .map(|key| claim_hash(&membership.charter, key))
+        .collect();
+    hashes.sort_unstable();
+    hashes
+}
+
+/// The time of a transaction: now, in whole seconds, and never before the last entry's.
+fn time_after(
+    now: DateTime<Utc>,
+    last: Option<DateTime<Utc>>,
+) -> Result<DateTime<Utc>, LedgerError> {
+    let now = now.trunc_subsecs(0);
+    match last {
+        Some(last) if now + CLOCK_TOLERANCE < last => Err(LedgerError::ClockBehind { now, last }),
+        Some(last) => Ok(now.max(last)),
+        None => Ok(now),
+    }
+}
+
+fn tagged<T: std::fmt::Display>(text: &Localized<T>) -> Vec<LanguageTagged> {
+    text.iter()
+        .map(|(language, value)| LanguageTagged {
+            language: language.to_string(),
+            value: value.to_string(),
+        })
+        .collect()
+}
+
+fn decision(reasons: &Reasons) -> Decision {
+    Decision {
+        clauses: reasons.clauses.clone(),
+        ground: reasons.ground.as_str().to_owned(),
+        law: reasons.law.as_ref().map(ToString::to_string),
+        statement: tagged(&reasons.statement),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::{LedgerError, time_after};
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn time_in_the_log_never_decreases_and_a_clock_that_is_wrong_stops_it() {
+        let last = Some(at("2026-11-22T10:00:00Z"));
+        assert_eq!(
+            time_after(at("2026-11-22T10:00:01.9Z"), last).unwrap(),
+            at("2026-11-22T10:00:01Z")
+        );
+        assert_eq!(
+            time_after(at("2026-11-22T09:58:00Z"), last).unwrap(),
+            at("2026-11-22T10:00:00Z")
+        );
+        assert!(matches!(
+            time_after(at("2026-11-22T09:54:59Z"), last),
+            Err(LedgerError::ClockBehind { .. })
+        ));
+        assert_eq!(
+            time_after(at("2026-11-22T09:00:00Z"), None).unwrap(),
+            at("2026-11-22T09:00:00Z")
+        );
+    }
+}

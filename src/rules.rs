@@ -1,0 +1,19 @@
+//! The subject matter as types and rules: charters, organisations, applications, memberships, decisions.
+//!
+//! Nothing here does I/O, reads a clock or draws a random number. A value of these types is valid by
+//! construction, and the state machines are functions: state and event in, new state or a named refusal out.
+//! Start with [`application`] and [`membership`].
+
+pub mod application;
+pub mod charter;
+pub mod decision;
+pub mod id;
+pub mod membership;
+pub mod memorandum;
+pub mod organisation;
+pub mod region;
+pub mod role;
+pub mod search;
+pub mod text;
+pub mod token;
+pub mod word;

@@ -1,0 +1,207 @@
+//! The skeleton of a word: one coarse Latin spelling for what is said the same.
+//!
+//! A word goes through three steps, records and queries alike: it is *folded* (lower case, without
+//! diacritics), *romanised* (Cyrillic letter by letter), and reduced by the rules of [`skeleton`],
+//! which make the romanisations agree. Scripts other than these two stay as they are.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The most characters of a word that count.
+const MAX_WORD_CHARS: usize = 64;
+
+/// The words of a text, folded: NFKD lower case without diacritics, punctuation and signs.
+///
+/// An apostrophe belongs to its word; every other sign ends it. Diacritics of Latin, Cyrillic and
+/// Greek go (so ё is е and й is и); the vowel signs of other scripts stay.
+pub(super) fn folded_words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for c in text.nfc() {
+        if is_apostrophe(c) {
+            continue;
+        }
+        if !is_part_of_word(c) {
+            words.push(std::mem::take(&mut word));
+            continue;
+        }
+        for lower in c.to_lowercase() {
+            fold_into(&mut word, lower);
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    for word in &mut words {
+        *word = word.chars().take(MAX_WORD_CHARS).collect();
+    }
+    words
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(
+        c,
+        '\'' | '`' | '´' | '‘' | '’' | '′' | 'ʹ' | 'ʺ' | 'ʻ' | 'ʼ' | 'ʾ' | 'ʿ'
+    )
+}
+
+fn is_part_of_word(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
+}
+
+fn fold_into(word: &mut String, c: char) {
+    if matches!(c, 'ё' | 'č' | 'š' | 'ž') {
+        word.push(c);
+        return;
+    }
+    let is_diacritic = |c: &char| matches!(c, '\u{300}'..='\u{36F}');
+    for part in std::iter::once(c).nfkd().flat_map(char::to_lowercase) {
+        if is_part_of_word(part) && !is_apostrophe(part) && !is_diacritic(&part) {
+            word.push(part);
+        }
+    }
+}
+
+/// The Latin spellings under which a folded word may be looked for, the usual one first.
+///
+/// There are two where ё is spelled "e" by some and "yo" by others.
+pub(super) fn spellings(word: &str) -> Vec<String> {
+    let usual = romanised(word);
+    let other = if word.contains('ё') {
+        romanised(&word.replace('ё', "yo"))
+    } else {
+        usual.replace("yo", "e")
+    };
+    if other == usual {
+        return vec![usual];
+    }
+    vec![usual, other]
+}
+
+fn romanised(word: &str) -> String {
+    let mut latin = String::with_capacity(word.len());
+    for c in word.chars() {
+        match letter(c) {
+            Some(letters) => latin.push_str(letters),
+            None => latin.push(c),
+        }
+    }
+    latin
+}
+
+/// The romanisation of a letter: Russian, Ukrainian, Belarusian, Serbian, Kazakh, Tatar, and what
+/// Latin alphabets add to the 26 letters beyond diacritics.
+fn letter(c: char) -> Option<&'static str> {
+    Some(match c {
+        'а' | 'ә' => "a",
+        'б' => "b",
+        'в' => "v",
+        'г' | 'ґ' | 'ғ' => "g",
+        'д' | 'đ' => "d",
+        'ђ' => "dj",
+        'е' | 'ё' | 'э' | 'є' => "e",
+        'ж' | 'җ' | 'ž' => "zh",
+        'з' => "z",
+        'и' | 'ы' | 'і' | 'ı' => "i",
+        'ј' => "j",
+        'к' | 'қ' => "k",
+        'л' | 'ł' => "l",
+        'љ' => "lj",
+        'м' => "m",
+        'н' | 'ң' => "n",
+        'њ' => "nj",
+        'о' | 'ө' | 'ø' => "o",
+        'п' => "p",
+        'р' => "r",
+        'с' => "s",
+        'т' => "t",
+        'у' | 'ұ' | 'ү' => "u",
+        'ф' => "f",
+        'х' | 'һ' | 'ҳ' => "kh",
+        'ц' => "ts",
+        'ч' | 'ћ' | 'č' => "ch",
+        'џ' => "dzh",
+        'ш' | 'š' => "sh",
+        'щ' => "shch",
+        'ъ' | 'ь' => "",
+        'ю' => "yu",
+        'я' => "ya",
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ς' => "σ",
+        _ => return None,
+    })
+}
+
+/// What is spelled in several ways, longer before shorter, and the one spelling for all.
+///
+/// | spelled | skeleton | so that these agree |
+/// | --- | --- | --- |
+/// | shch, sch, sh, with or without t | sh | Щёлково, Shchelkovo, Schelkovo |
+/// | kh, h; ch before a consonant | h | Хром, Khrom, Hrom, Chrom |
+/// | ts; c before e, i, y, j | s | Циан, Tsian, Cian |
+/// | tch, ch | ch | Чайка, Tchaika |
+/// | c, ck, q | k | Телеком, Telecom |
+/// | x | ks | Яндекс, Yandex |
+/// | ph, th, w, qu | f, t, v, kv | Фото, Photo |
+/// | y, j | i | Ямал, Yamal, Jamal, Iamal |
+const SPELLINGS: [(&str, &str); 25] = [
+    ("tshch", "sh"),
+    ("tsch", "sh"),
+    ("shch", "sh"),
+    ("sch", "sh"),
+    ("tch", "ch"),
+    ("chl", "hl"),
+    ("chm", "hm"),
+    ("chn", "hn"),
+    ("chr", "hr"),
+    ("ch", "ch"),
+    ("kh", "h"),
+    ("ph", "f"),
+    ("th", "t"),
+    ("ts", "s"),
+    ("qu", "kv"),
+    ("ce", "se"),
+    ("ci", "si"),
+    ("cy", "si"),
+    ("cj", "si"),
+    ("c", "k"),
+    ("q", "k"),
+    ("x", "ks"),
+    ("w", "v"),
+    ("y", "i"),
+    ("j", "i"),
+];
+
+/// The skeleton of a folded word, romanised or not.
+///
+/// Beyond what [`SPELLINGS`] says, "ie" is e ("Vasilyev", "Vasiliev") and a letter twice is the
+/// letter once ("Rossiya", "Rosia"). Of hard and soft signs alone nothing is left.
+pub(super) fn skeleton(word: &str) -> String {
+    let latin = romanised(word);
+    let mut reduced = String::with_capacity(latin.len());
+    let mut rest = latin.as_str();
+    while let Some(c) = rest.chars().next() {
+        let spelling = SPELLINGS
+            .iter()
+            .find_map(|(spelled, reduced)| Some((rest.strip_prefix(spelled)?, *reduced)));
+        if let Some((after, letters)) = spelling {
+            letters.chars().for_each(|c| append(&mut reduced, c));
+            rest = after;
+        } else {
+            append(&mut reduced, c);
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        }
+    }
+    reduced
+}
+
+/// Appends a letter, joining it with the one before where the two are one sound.
+fn append(reduced: &mut String, c: char) {
+    if c == 'e' && reduced.ends_with('i') {
+        reduced.pop();
+    }
+    if !(c.is_ascii_alphabetic() && reduced.ends_with(c)) {
+        reduced.push(c);
+    }
+}

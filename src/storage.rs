@@ -1,0 +1,362 @@
+//! Storage on SQLite or PostgreSQL, chosen by the database URL.
+//!
+//! Nothing outside this module knows diesel. Reads take a [`Connection`], writes a [`Transaction`]; whatever
+//! belongs in the public log takes a [`LogTransaction`], which holds the log head. Each statement is written
+//! once, with the `on!` macro, and type-checked against both databases. Files that were uploaded lie in
+//! [`files`].
+
+pub mod applications;
+pub mod charters;
+pub mod decisions;
+pub mod files;
+pub mod idempotency;
+pub mod keys;
+pub mod log;
+pub mod memberships;
+pub mod memoranda;
+pub mod people;
+mod pools;
+mod postgres_tls;
+pub mod records;
+mod schema;
+pub mod types;
+
+use std::{fs::File, path::Path, sync::Arc};
+
+use diesel::{
+    SqliteConnection,
+    result::{DatabaseErrorKind, Error as DieselError},
+};
+use diesel_async::{
+    AnsiTransactionManager, AsyncConnection, AsyncMigrationHarness, AsyncPgConnection,
+    SimpleAsyncConnection, TransactionManager,
+    pooled_connection::deadpool::{BuildError, Object, Pool, PoolError},
+    sync_connection_wrapper::SyncConnectionWrapper,
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+type SqliteConn = SyncConnectionWrapper<SqliteConnection>;
+type PgConn = AsyncPgConnection;
+
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// The advisory lock that makes concurrent starts migrate one after the other ("charter" in ASCII, cut to 31 bits).
+const MIGRATION_LOCK: i32 = 0x0063_6861;
+
+/// Why storage could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A statement failed.
+    #[error("query failed")]
+    Query(#[from] DieselError),
+    /// No connection became free, or none could be made.
+    #[error("no database connection available")]
+    Pool(#[from] PoolError),
+    /// The pool's settings contradict each other.
+    #[error("could not build the connection pool")]
+    Build(#[from] BuildError),
+    /// The schema could not be brought up to date.
+    #[error("migration failed")]
+    Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The URL names neither SQLite nor PostgreSQL.
+    #[error("unsupported database URL: expected sqlite:PATH or postgres://…, {0}")]
+    Url(String),
+    /// The settings of TLS to PostgreSQL are wrong.
+    #[error("TLS to PostgreSQL: {0}")]
+    Tls(String),
+    /// A file or folder of the data directory could not be opened or made.
+    #[error("could not open or make {path}")]
+    Lock {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another process holds the SQLite database.
+    #[error(
+        "{0} is in use by another process: SQLite serves one process; use PostgreSQL for several instances"
+    )]
+    InUse(String),
+    /// An uploaded file could not be kept or read.
+    #[error("file storage failed")]
+    File(#[from] object_store::Error),
+    /// What is stored cannot be what was written.
+    #[error("stored data is damaged: {0}")]
+    Damaged(String),
+}
+
+/// What storage answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// Whether a uniqueness rule of the database refused the write.
+    pub fn is_unique_violation(&self) -> bool {
+        matches!(
+            self,
+            Self::Query(DieselError::DatabaseError(
+                DatabaseErrorKind::UniqueViolation,
+                _
+            ))
+        )
+    }
+
+    /// Whether the write waited too long for another one, so that trying again may succeed.
+    pub fn is_busy(&self) -> bool {
+        match self {
+            Self::Pool(PoolError::Timeout(_)) => true,
+            Self::Query(DieselError::DatabaseError(_, info)) => {
+                let message = info.message();
+                message.contains("lock timeout") || message.contains("database is locked")
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Turns "no row" into `None`.
+trait OptionalRow<T> {
+    /// The row, or `None` when there is none.
+    fn optional_row(self) -> Result<Option<T>>;
+}
+
+impl<T> OptionalRow<T> for Result<T> {
+    fn optional_row(self) -> Result<Option<T>> {
+        match self {
+            Ok(row) => Ok(Some(row)),
+            Err(Error::Query(DieselError::NotFound)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A pool of connections to whichever database the URL names.
+#[derive(Clone)]
+pub enum Database {
+    /// Many readers beside the one writer that SQLite allows; the lock keeps other processes out.
+    Sqlite {
+        /// Connections that only read.
+        readers: Pool<SqliteConn>,
+        /// The one connection that writes.
+        writer: Pool<SqliteConn>,
+        /// Held for the life of the process.
+        lock: Arc<File>,
+    },
+    /// Any number of processes.
+    Postgres(Pool<PgConn>),
+}
+
+/// One pooled connection. Queries run on it through `on!`.
+pub enum Connection {
+    /// To SQLite.
+    Sqlite(Object<SqliteConn>),
+    /// To PostgreSQL.
+    Postgres(Object<PgConn>),
+}
+
+/// Runs one statement on whichever database `$conn` is connected to.
+///
+/// The statement is written once and type-checked against both backends.
+macro_rules! on {
+    ($conn:expr, |$c:ident| $query:expr) => {
+        match $conn {
+            $crate::storage::Connection::Sqlite($c) => $query.await,
+            $crate::storage::Connection::Postgres($c) => $query.await,
+        }
+        .map_err($crate::storage::Error::from)
+    };
+}
+use on;
+
+impl Database {
+    /// Opens the database and brings its schema up to date; processes that start together do so in turn.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Url`] for a URL of another kind, [`Error::InUse`] when another process holds the SQLite file.
+    pub async fn connect(url: &str) -> Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            Self::open_sqlite(path).await
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Self::connect_postgres(url).await
+        } else {
+            let scheme = url.split(':').next().unwrap_or_default();
+            Err(Error::Url(format!("not {scheme:?}")))
+        }
+    }
+
+    async fn open_sqlite(path: &str) -> Result<Self> {
+        let lock_path = format!("{path}.lock");
+        let locked = |source| Error::Lock {
+            path: lock_path.clone(),
+            source,
+        };
+        if let Some(folder) = Path::new(path)
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder).map_err(locked)?;
+        }
+        let lock = File::create(&lock_path).map_err(locked)?;
+        lock.try_lock().map_err(|_| Error::InUse(path.to_owned()))?;
+        let writer = pools::sqlite(path, 1, pools::Use::Write)?;
+        let mut harness = AsyncMigrationHarness::new(writer.get().await?);
+        harness
+            .run_pending_migrations(SQLITE_MIGRATIONS)
+            .map_err(Error::Migration)?;
+        drop(harness);
+        Ok(Self::Sqlite {
+            readers: pools::sqlite(path, 4, pools::Use::Read)?,
+            writer,
+            lock: Arc::new(lock),
+        })
+    }
+
+    async fn connect_postgres(url: &str) -> Result<Self> {
+        let pool = pools::postgres(url)?;
+        let mut conn: Object<PgConn> = pool.get().await?;
+        conn.batch_execute(&format!(
+            "SET lock_timeout = '60s'; SELECT pg_advisory_lock({MIGRATION_LOCK})"
+        ))
+        .await?;
+        let mut harness = AsyncMigrationHarness::new(conn);
+        let ran = harness
+            .run_pending_migrations(POSTGRES_MIGRATIONS)
+            .map(drop)
+            .map_err(Error::Migration);
+        // The session ends here, and with it the lock and the settings.
+        drop(Object::take(harness.into_inner()));
+        ran?;
+        Ok(Self::Postgres(pool))
+    }
+
+    /// A connection for reading.
+    pub async fn read(&self) -> Result<Connection> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Connection::Sqlite(readers.get().await?),
+            Self::Postgres(pool) => Connection::Postgres(pool.get().await?),
+        })
+    }
+
+    /// Opens a write transaction. Dropping it without [`Transaction::commit`] rolls back.
+    pub async fn begin(&self) -> Result<Transaction> {
+        let mut conn = match self {
+            Self::Sqlite { writer, .. } => Connection::Sqlite(writer.get().await?),
+            Self::Postgres(pool) => Connection::Postgres(pool.get().await?),
+        };
+        match &mut conn {
+            Connection::Sqlite(c) => {
+                c.spawn_blocking(|c| {
+                    diesel::connection::AnsiTransactionManager::begin_transaction_sql(
+                        c,
+                        "BEGIN IMMEDIATE",
+                    )
+                })
+                .await?;
+            }
+            Connection::Postgres(c) => {
+                AnsiTransactionManager::begin_transaction_sql(&mut **c, "BEGIN").await?
+            }
+        }
+        Ok(Transaction { conn: Some(conn) })
+    }
+
+    /// Opens a write transaction that holds the log head.
+    ///
+    /// Its first statement takes the head's row lock, so whatever the transaction reads next cannot change
+    /// under it, on either database.
+    pub async fn begin_log(&self) -> Result<LogTransaction> {
+        let mut transaction = self.begin().await?;
+        let head = log::lock_head(&mut transaction).await?;
+        Ok(LogTransaction { transaction, head })
+    }
+}
+
+/// An open write transaction.
+pub struct Transaction {
+    conn: Option<Connection>,
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "only `commit` and `drop` take the connection, and both end the transaction"
+)]
+impl std::ops::Deref for Transaction {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.conn.as_ref().expect("the transaction is open")
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "only `commit` and `drop` take the connection, and both end the transaction"
+)]
+impl std::ops::DerefMut for Transaction {
+    fn deref_mut(&mut self) -> &mut Connection {
+        self.conn.as_mut().expect("the transaction is open")
+    }
+}
+
+impl Transaction {
+    /// Makes everything written permanent.
+    pub async fn commit(mut self) -> Result<()> {
+        match &mut *self {
+            Connection::Sqlite(c) => {
+                <SqliteConn as AsyncConnection>::TransactionManager::commit_transaction(&mut **c)
+                    .await?;
+            }
+            Connection::Postgres(c) => {
+                <PgConn as AsyncConnection>::TransactionManager::commit_transaction(&mut **c)
+                    .await?;
+            }
+        }
+        self.conn.take();
+        Ok(())
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        // Closing the connection rolls back; the pool opens a fresh one.
+        match self.conn.take() {
+            Some(Connection::Sqlite(c)) => drop(Object::take(c)),
+            Some(Connection::Postgres(c)) => drop(Object::take(c)),
+            None => {}
+        }
+    }
+}
+
+/// A write transaction that holds the log head: nobody else can append until it ends.
+pub struct LogTransaction {
+    transaction: Transaction,
+    head: log::Head,
+}
+
+impl LogTransaction {
+    /// The head as this transaction found or last moved it.
+    pub const fn head(&self) -> log::Head {
+        self.head
+    }
+
+    /// Makes everything written permanent and frees the head.
+    pub async fn commit(self) -> Result<()> {
+        self.transaction.commit().await
+    }
+}
+
+impl std::ops::Deref for LogTransaction {
+    type Target = Transaction;
+
+    fn deref(&self) -> &Transaction {
+        &self.transaction
+    }
+}
+
+impl std::ops::DerefMut for LogTransaction {
+    fn deref_mut(&mut self) -> &mut Transaction {
+        &mut self.transaction
+    }
+}

@@ -1,0 +1,86 @@
+//! Connection pools, and what each new connection is told.
+
+use std::time::Duration;
+
+use deadpool::Runtime;
+use diesel::{ConnectionError, SqliteConnection};
+use diesel_async::{
+    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+        deadpool::Pool,
+    },
+    sync_connection_wrapper::SyncConnectionWrapper,
+};
+
+use super::{Error, Result, postgres_tls::Target};
+
+/// How long a request waits for a free connection, and a write for another one to end.
+const WAIT: Duration = Duration::from_secs(10);
+
+/// A pool of this size whose users wait no longer than [`WAIT`].
+macro_rules! bounded {
+    ($manager:expr, $size:expr) => {
+        Pool::builder($manager)
+            .max_size($size)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(WAIT))
+            .create_timeout(Some(WAIT))
+            .build()
+            .map_err(Error::from)
+    };
+}
+
+/// What a SQLite connection is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    Read,
+    Write,
+}
+
+/// A pool of connections to the SQLite file at `path`.
+pub(super) fn sqlite(
+    path: &str,
+    size: usize,
+    purpose: Use,
+) -> Result<Pool<SyncConnectionWrapper<SqliteConnection>>> {
+    // WAL with synchronous=FULL: an acknowledged commit survives a power cut.
+    let pragmas = match purpose {
+        Use::Read => "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON;",
+        Use::Write => {
+            "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+        }
+    };
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(move |path| {
+        let path = path.to_owned();
+        Box::pin(async move {
+            let mut conn = SyncConnectionWrapper::<SqliteConnection>::establish(&path).await?;
+            conn.batch_execute(pragmas)
+                .await
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(conn)
+        })
+    });
+    bounded!(AsyncDieselConnectionManager::new_with_config(path, config), size)
+}
+
+/// A pool of connections to the PostgreSQL server that `url` names.
+pub(super) fn postgres(url: &str) -> Result<Pool<AsyncPgConnection>> {
+    let target = Target::parse(url)?;
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(move |_| {
+        let target = target.clone();
+        Box::pin(async move {
+            let mut conn = target.connect().await?;
+            conn.batch_execute("SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = on")
+                .await
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(conn)
+        })
+    });
+    bounded!(AsyncDieselConnectionManager::new_with_config(url, config), 8)
+}
+

@@ -1,0 +1,109 @@
+//! Registry records, as the exact bytes that were signed.
+
+use charter_proof::{
+    canonical::Digest,
+    entry::{MemberEventKind, Status},
+};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Connection, LogTransaction, OptionalRow, Result, log, on,
+    schema::records,
+    types::{Sha256, Timestamp, Word},
+};
+use crate::rules::id::{MemberId, RecordId};
+
+/// A stored record.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Its identifier.
+    pub id: RecordId,
+    /// The charter's slug.
+    pub charter: String,
+    /// The member it is about.
+    pub member: MemberId,
+    /// The index of its log entry.
+    pub log_index: u64,
+    /// What happened.
+    pub kind: MemberEventKind,
+    /// The status that followed.
+    pub status: Status,
+    /// The digest of the document's bytes.
+    pub digest: Digest,
+    /// The exact bytes that were signed and are served.
+    pub document: Vec<u8>,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+}
+
+#[derive(HasQuery, Insertable)]
+#[diesel(table_name = records)]
+struct Row {
+    id: RecordId,
+    charter: String,
+    member: MemberId,
+    log_index: i64,
+    kind: Word<MemberEventKind>,
+    status: Word<Status>,
+    digest: Sha256,
+    document: Vec<u8>,
+    at: Timestamp,
+}
+
+impl TryFrom<Row> for Record {
+    type Error = super::Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: row.id,
+            charter: row.charter,
+            member: row.member,
+            log_index: log::index(row.log_index)?,
+            kind: row.kind.0,
+            status: row.status.0,
+            digest: row.digest.into(),
+            document: row.document,
+            at: row.at.into(),
+        })
+    }
+}
+
+impl Record {
+    /// Adds a record.
+    pub async fn insert(self, tx: &mut LogTransaction) -> Result<()> {
+        let row = Row {
+            id: self.id,
+            charter: self.charter,
+            member: self.member,
+            log_index: log::column(self.log_index)?,
+            kind: Word(self.kind),
+            status: Word(self.status),
+            digest: self.digest.into(),
+            document: self.document,
+            at: self.at.into(),
+        };
+        on!(&mut ***tx, |c| diesel::insert_into(records::table)
+            .values(&row)
+            .execute(c))?;
+        Ok(())
+    }
+
+    /// The record of this identifier.
+    pub async fn find(conn: &mut Connection, id: RecordId) -> Result<Option<Self>> {
+        on!(conn, |c| Row::query().filter(records::id.eq(id)).first(c))
+            .optional_row()?
+            .map(Self::try_from)
+            .transpose()
+    }
+
+    /// Every record of a member, oldest first.
+    pub async fn of_member(conn: &mut Connection, member: MemberId) -> Result<Vec<Self>> {
+        let rows: Vec<Row> = on!(conn, |c| Row::query()
+            .filter(records::member.eq(member))
+            .order(records::log_index)
+            .load(c))?;
+        rows.into_iter().map(Self::try_from).collect()
+    }
+}

@@ -1,0 +1,261 @@
+//! The tables, in types of both databases. `migrations/` holds the same for each.
+
+use super::types::{Document, Id, Instant};
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    charters (slug) {
+        slug -> Text,
+        version -> Integer,
+        last_number -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    charter_versions (charter, version) {
+        charter -> Text,
+        version -> Integer,
+        document -> Binary,
+        digest -> Binary,
+        log_index -> BigInt,
+        published_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    partners (id) {
+        id -> Id,
+        name -> Text,
+        created_at -> Instant,
+        revoked_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    operators (id) {
+        id -> Id,
+        name -> Text,
+        role -> Text,
+        created_at -> Instant,
+        revoked_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    tokens (id) {
+        id -> Text,
+        kind -> Text,
+        owner -> Id,
+        hash -> Binary,
+        created_at -> Instant,
+        expires_at -> Nullable<Instant>,
+        revoked_at -> Nullable<Instant>,
+        last_used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    applications (id) {
+        id -> Id,
+        charter -> Text,
+        charter_version -> Integer,
+        state -> Text,
+        channel -> Text,
+        origin -> Text,
+        partner -> Nullable<Id>,
+        language -> Text,
+        organisation -> Document,
+        outcome -> Nullable<Document>,
+        membership -> Nullable<Id>,
+        revision -> BigInt,
+        received_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    contacts (application) {
+        application -> Id,
+        name -> Text,
+        position -> Text,
+        email -> Text,
+        phone -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    memoranda (application) {
+        application -> Id,
+        language -> Text,
+        body -> Binary,
+        digest -> Binary,
+        salt -> Binary,
+        issued_at -> Instant,
+        form -> Nullable<Text>,
+        signed_on -> Nullable<Date>,
+        signed_at -> Nullable<Instant>,
+        evidence -> Nullable<Binary>,
+        file_digest -> Nullable<Binary>,
+        file_type -> Nullable<Text>,
+        public_key -> Nullable<Text>,
+        signature -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    memberships (id) {
+        id -> Id,
+        charter -> Text,
+        charter_version -> Integer,
+        number -> BigInt,
+        founder -> Bool,
+        status -> Text,
+        organisation -> Document,
+        memorandum -> Document,
+        sort_name -> Text,
+        category -> Text,
+        country -> Nullable<Text>,
+        region -> Nullable<Text>,
+        since -> Date,
+        record -> Id,
+        log_index -> BigInt,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    claims (charter, claim) {
+        charter -> Text,
+        claim -> Text,
+        member -> Nullable<Id>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    member_terms (term, member) {
+        member -> Id,
+        term -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    records (id) {
+        id -> Id,
+        charter -> Text,
+        member -> Id,
+        log_index -> BigInt,
+        kind -> Text,
+        status -> Text,
+        digest -> Binary,
+        document -> Binary,
+        at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    decisions (id) {
+        id -> Id,
+        kind -> Text,
+        charter -> Text,
+        application -> Nullable<Id>,
+        membership -> Nullable<Id>,
+        content -> Document,
+        digest -> Binary,
+        subject_digest -> Binary,
+        state -> Text,
+        proposer -> Id,
+        proposed_at -> Instant,
+        decider -> Nullable<Id>,
+        decided_at -> Nullable<Instant>,
+        record -> Nullable<Id>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    log_head (id) {
+        id -> SmallInt,
+        size -> BigInt,
+        last_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    log_entries (leaf_index) {
+        leaf_index -> BigInt,
+        body -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    signing_keys (purpose, from_index) {
+        purpose -> Text,
+        from_index -> BigInt,
+        to_index -> Nullable<BigInt>,
+        public_key -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{Document, Id, Instant};
+
+    idempotent_requests (id) {
+        id -> Binary,
+        request_digest -> Binary,
+        answer -> Nullable<Binary>,
+        created_at -> Instant,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(memberships, member_terms);
+diesel::allow_tables_to_appear_in_same_query!(charters, charter_versions);
+diesel::joinable!(claims -> memberships (member));
+diesel::allow_tables_to_appear_in_same_query!(memberships, claims);
