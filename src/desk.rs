@@ -112,14 +112,14 @@ impl Failure {
 
 /// Lets `?` turn what fails below a use case into its error's `Failed`.
 macro_rules! failures_of {
-    ($error:ty) => {
-        impl From<$crate::storage::Error> for $error {
+    ($error:ty $(, $parameter:ident: $bound:path)?) => {
+        impl$(<$parameter: $bound>)? From<$crate::storage::Error> for $error {
             fn from(error: $crate::storage::Error) -> Self {
                 Self::Failed(error.into())
             }
         }
 
-        impl From<$crate::log::ledger::LedgerError> for $error {
+        impl$(<$parameter: $bound>)? From<$crate::log::ledger::LedgerError> for $error {
             fn from(error: $crate::log::ledger::LedgerError) -> Self {
                 Self::Failed(error.into())
             }

@@ -4,8 +4,13 @@
 //! Arrows run one way: [`cli`] and [`api`] call [`desk`]; the desk asks [`rules`] and writes through [`log`] and
 //! [`storage`]. A change is easiest to follow from `api/members/exclude.rs` inwards. `ARCHITECTURE.md` is the map.
 
+pub mod api;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod desk;
 pub mod log;
 pub mod rules;
+pub mod startup;
 pub mod storage;
+pub mod telemetry;

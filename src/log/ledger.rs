@@ -184,7 +184,7 @@ impl Ledger {
                 .map(ToString::to_string)
                 .collect(),
             category: organisation.category.to_string(),
-            country: organisation.country.as_ref().map(ToString::to_string).unwrap_or_default(),
+            country: organisation.country.as_ref().map(ToString::to_string),
             region: organisation.region.as_ref().map(ToString::to_string),
             website: organisation.website.as_ref().map(ToString::to_string),
             domain: organisation.domain.as_ref().map(ToString::to_string),

@@ -90,6 +90,15 @@ impl Operator {
         Ok(row.map(Into::into))
     }
 
+    /// The operator of this name.
+    pub async fn find_by_name(conn: &mut Connection, name: &str) -> Result<Option<Self>> {
+        let row: Option<OperatorRow> = on!(conn, |c| OperatorRow::query()
+            .filter(operators::name.eq(name))
+            .first(c))
+        .optional_row()?;
+        Ok(row.map(Into::into))
+    }
+
     /// A page of operators by name, after `after`.
     pub async fn page(conn: &mut Connection, after: Option<&str>, limit: i64) -> Result<Vec<Self>> {
         let rows: Vec<OperatorRow> = on!(conn, |c| {
@@ -178,6 +187,15 @@ impl Partner {
     pub async fn find(conn: &mut Connection, id: PartnerId) -> Result<Option<Self>> {
         let row: Option<PartnerRow> = on!(conn, |c| PartnerRow::query()
             .filter(partners::id.eq(id))
+            .first(c))
+        .optional_row()?;
+        Ok(row.map(Into::into))
+    }
+
+    /// The partner of this name.
+    pub async fn find_by_name(conn: &mut Connection, name: &str) -> Result<Option<Self>> {
+        let row: Option<PartnerRow> = on!(conn, |c| PartnerRow::query()
+            .filter(partners::name.eq(name))
             .first(c))
         .optional_row()?;
         Ok(row.map(Into::into))

@@ -7,8 +7,7 @@ use diesel::{ConnectionError, SqliteConnection};
 use diesel_async::{
     AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
     pooled_connection::{
-        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-        deadpool::Pool,
+        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool::Pool,
     },
     sync_connection_wrapper::SyncConnectionWrapper,
 };
@@ -63,7 +62,10 @@ pub(super) fn sqlite(
             Ok(conn)
         })
     });
-    bounded!(AsyncDieselConnectionManager::new_with_config(path, config), size)
+    bounded!(
+        AsyncDieselConnectionManager::new_with_config(path, config),
+        size
+    )
 }
 
 /// A pool of connections to the PostgreSQL server that `url` names.
@@ -81,6 +83,8 @@ pub(super) fn postgres(url: &str) -> Result<Pool<AsyncPgConnection>> {
             Ok(conn)
         })
     });
-    bounded!(AsyncDieselConnectionManager::new_with_config(url, config), 8)
+    bounded!(
+        AsyncDieselConnectionManager::new_with_config(url, config),
+        8
+    )
 }
-

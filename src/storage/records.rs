@@ -98,6 +98,16 @@ impl Record {
             .transpose()
     }
 
+    /// The record whose bytes have this digest.
+    pub async fn find_by_digest(conn: &mut Connection, digest: Digest) -> Result<Option<Self>> {
+        on!(conn, |c| Row::query()
+            .filter(records::digest.eq(Sha256::from(digest)))
+            .first(c))
+        .optional_row()?
+        .map(Self::try_from)
+        .transpose()
+    }
+
     /// Every record of a member, oldest first.
     pub async fn of_member(conn: &mut Connection, member: MemberId) -> Result<Vec<Self>> {
         let rows: Vec<Row> = on!(conn, |c| Row::query()

@@ -223,7 +223,8 @@ pub fn host_of_did(did: &str) -> Option<String> {
     (canonical && did_of_host(&host) == did).then_some(host)
 }
 
-fn did_of_host(host: &str) -> String {
+/// The `did:web` of a host (H, with `:port` where one is written).
+pub fn did_of_host(host: &str) -> String {
     let encoded = DID_ESCAPES
         .iter()
         .fold(host.to_owned(), |host, (plain, escaped)| {

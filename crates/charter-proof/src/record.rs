@@ -67,8 +67,8 @@ pub struct UnsignedRecord {
     pub aliases: Vec<String>,
     /// The category, one the charter accepts.
     pub category: String,
-    /// The country, ISO 3166-1 alpha-2.
-    pub country: String,
+    /// The country, ISO 3166-1 alpha-2; an international organisation has none.
+    pub country: Option<String>,
     /// The region, ISO 3166-2.
     pub region: Option<String>,
     /// The website's URL.

@@ -10,7 +10,6 @@ use crate::{
         id::MemberId,
         membership::{self, NotNow},
         organisation::Organisation,
-        text::FieldError,
     },
     storage::{charters::Published, memberships::Membership},
 };
@@ -29,9 +28,9 @@ pub struct Amend<F> {
     pub domain_attested: bool,
 }
 
-/// Why a member is not amended.
+/// Why a member is not amended; `I` is a fault of what would result.
 #[derive(Debug, thiserror::Error)]
-pub enum AmendError {
+pub enum AmendError<I: std::fmt::Debug> {
     /// There is no such member of this charter.
     #[error("there is no such member of this charter")]
     Unknown,
@@ -43,7 +42,7 @@ pub enum AmendError {
     NotNow(#[from] NotNow),
     /// What would result is no valid organisation.
     #[error("what would result is not valid")]
-    Invalid(Vec<FieldError>),
+    Invalid(Vec<I>),
     /// Nothing would change.
     #[error("the amendment changes nothing")]
     NoChange,
@@ -60,16 +59,18 @@ pub enum AmendError {
     #[error(transparent)]
     Failed(#[from] Failure),
 }
-failures_of!(AmendError);
+
+failures_of!(AmendError<I>, I: std::fmt::Debug);
 
 /// Amends a member: signs its record and appends the event. Keys that it gives up become free.
-pub async fn amend<F>(
+pub async fn amend<F, I>(
     desk: &Desk,
     request: Request,
     command: Amend<F>,
-) -> Result<Membership, AmendError>
+) -> Result<Membership, AmendError<I>>
 where
-    F: FnOnce(&Organisation) -> Result<Organisation, Vec<FieldError>> + Send,
+    F: FnOnce(&Organisation) -> Result<Organisation, Vec<I>> + Send,
+    I: std::fmt::Debug,
 {
     let mut unit = begin!(desk.begin_log::<Membership>(&request));
     let mut membership = Membership::find(&mut unit, &command.charter, command.member)

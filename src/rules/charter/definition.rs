@@ -9,13 +9,14 @@ use std::fmt;
 
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::CharterVersion;
 use super::check::check;
 use crate::rules::text::{FieldError, Invalid, pointer_to};
 
 /// One string per language, by language code; a language given twice is refused.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 pub struct ByLanguage(pub BTreeMap<String, String>);
 
@@ -23,7 +24,7 @@ pub struct ByLanguage(pub BTreeMap<String, String>);
 ///
 /// The fields here and below stand in the order of RFC 8785 §3.2.3, so that serialising a
 /// definition gives canonical JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Definition {
     /// The provisions that decisions and complaints can cite.
@@ -63,7 +64,7 @@ pub struct Definition {
 }
 
 /// A provision as written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClauseDefinition {
     /// Its number, such as `B.5`.
@@ -76,7 +77,7 @@ pub struct ClauseDefinition {
 }
 
 /// A part of the charter as written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SectionDefinition {
     /// Its letter or number, such as `B`.
@@ -86,7 +87,7 @@ pub struct SectionDefinition {
 }
 
 /// Who may accede, as written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EligibilityDefinition {
     /// The categories of organisations accepted.
@@ -97,7 +98,7 @@ pub struct EligibilityDefinition {
 }
 
 /// A category of organisations as written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CategoryDefinition {
     /// Its code, such as `educational_institution`.
@@ -107,7 +108,7 @@ pub struct CategoryDefinition {
 }
 
 /// A founder as written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FounderDefinition {
     /// Other names it is known by.
@@ -118,7 +119,7 @@ pub struct FounderDefinition {
 }
 
 /// The memorandum as written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MemorandumDefinition {
     /// What its parties fill in.
@@ -128,7 +129,7 @@ pub struct MemorandumDefinition {
 }
 
 /// A field of the memorandum as written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FieldDefinition {
     /// The placeholder it fills.
@@ -140,7 +141,7 @@ pub struct FieldDefinition {
 }
 
 /// The rules for the desk as written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PolicyDefinition {
     /// Days for which an accession holds.

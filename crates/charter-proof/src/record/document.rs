@@ -57,8 +57,9 @@ pub struct Subject {
     pub category: String,
     /// The charter, as of which version.
     pub charter: CharterReference,
-    /// Its country, ISO 3166-1 alpha-2.
-    pub country: String,
+    /// Its country, ISO 3166-1 alpha-2; an international organisation has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
     /// The decision behind the change, if one was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,

@@ -1,0 +1,115 @@
+//! The HTTP API: JSON in camelCase under `/v1`, one endpoint per file, in folders by resource.
+//!
+//! A handler parses into types of `rules`, calls one use case of `desk` and renders. Who may call what is the
+//! table in [`access`]; what every request passes through is [`envelope`]; every error is a [`problem`]. One
+//! registration in [`routes`] gives both the route and its place in the OpenAPI document.
+
+pub mod access;
+pub mod applications;
+pub mod auth;
+pub mod body;
+pub mod charters;
+pub mod decisions;
+pub mod envelope;
+pub mod faults;
+pub mod keys;
+pub mod members;
+pub mod openapi;
+pub mod operators;
+pub mod page;
+pub mod partners;
+pub mod problem;
+pub mod problems_page;
+pub mod query;
+pub mod records;
+pub mod render;
+pub mod routes;
+pub mod service;
+pub mod tokens;
+pub mod verify;
+pub mod wire;
+
+use std::{future::Future, net::TcpListener};
+
+use actix_web::{
+    App, HttpServer,
+    middleware::from_fn,
+    web::{Data, PathConfig, PayloadConfig},
+};
+use utoipa::OpenApi as _;
+use utoipa_actix_web::AppExt as _;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{desk::Desk, telemetry::Metrics};
+use problem::{ApiError, catalogue::NOT_FOUND};
+
+/// What the HTTP server serves from.
+#[derive(Clone)]
+pub struct Service {
+    /// The use cases.
+    pub desk: Desk,
+    /// What `/metrics` shows.
+    pub metrics: Metrics,
+    /// The runtime of the database work: the server's workers have runtimes of their own, which end with them.
+    pub runtime: tokio::runtime::Handle,
+}
+
+impl Service {
+    /// Runs work on the database apart from the request.
+    ///
+    /// A client that goes away must not stop a write half-way, and a SQLite statement must not be dropped on an
+    /// actix worker.
+    async fn run<T, E>(
+        &self,
+        work: impl Future<Output = Result<T, E>> + Send + 'static,
+    ) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        E: Into<ApiError> + Send + 'static,
+    {
+        match self.runtime.spawn(work).await {
+            Ok(result) => result.map_err(Into::into),
+            Err(panic) => Err(ApiError::internal(panic)),
+        }
+    }
+}
+
+/// Serves the API on a socket that is bound already.
+pub fn serve(
+    service: Service,
+    listener: TcpListener,
+    workers: usize,
+) -> std::io::Result<actix_web::dev::Server> {
+    let document = openapi();
+    let service = Data::new(service);
+    let server = HttpServer::new(move || {
+        let (app, _) = App::new()
+            .into_utoipa_app()
+            .configure(routes::register)
+            .split_for_parts();
+        app.app_data(service.clone())
+            .app_data(PathConfig::default().error_handler(|_, _| {
+                ApiError::new(&NOT_FOUND, "there is nothing at this address").into()
+            }))
+            .app_data(PayloadConfig::new(crate::rules::memorandum::MAX_SCAN_BYTES))
+            .service(actix_web::web::redirect("/docs", "/docs/"))
+            .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))
+            .wrap(from_fn(envelope::envelope))
+    });
+    Ok(server
+        .listen(listener)?
+        .workers(workers)
+        .disable_signals()
+        .shutdown_timeout(30)
+        .run())
+}
+
+/// The OpenAPI document that the routes produce.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let (_, document) = App::new()
+        .into_utoipa_app()
+        .openapi(openapi::ApiDoc::openapi())
+        .configure(routes::register)
+        .split_for_parts();
+    openapi::complete(document)
+}

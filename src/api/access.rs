@@ -1,0 +1,252 @@
+//! Who may call what: one table. It drives the checks, the documentation and the test of every role.
+//!
+//! What the table does not grant is denied; a route that it does not list does not exist.
+
+use actix_web::http::Method;
+
+use crate::rules::role::Role::{self, Administrator, Auditor, Clerk, Registrar};
+
+/// Who may call an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// Anybody, without a token.
+    pub anybody: bool,
+    /// The applicant, with the token of the application in the path.
+    pub applicant: bool,
+    /// A partner site, for what it brought.
+    pub partner: bool,
+    /// Operators of these roles.
+    pub roles: &'static [Role],
+}
+
+/// One endpoint: its method, its path as the router knows it, and who may call it.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// The method.
+    pub method: Method,
+    /// The path's pattern.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+}
+
+const PUBLIC: Access = Access {
+    anybody: true,
+    applicant: false,
+    partner: false,
+    roles: &[],
+};
+
+/// Anybody may apply; a partner's application is its own, an operator's is entered by a clerk.
+const APPLY: Access = Access {
+    anybody: true,
+    applicant: false,
+    partner: true,
+    roles: &[Clerk],
+};
+
+/// Who sees an application.
+const PARTIES: Access = Access {
+    anybody: false,
+    applicant: true,
+    partner: true,
+    roles: &[Auditor, Clerk, Registrar],
+};
+
+/// Who acts for the applicant.
+const APPLICANT: Access = Access {
+    anybody: false,
+    applicant: true,
+    partner: true,
+    roles: &[Clerk],
+};
+
+/// A partner sees its own applications, the secretariat all of them.
+const QUEUE: Access = Access {
+    anybody: false,
+    applicant: false,
+    partner: true,
+    roles: &[Auditor, Clerk, Registrar],
+};
+
+/// Operators of these roles, and nobody else.
+const fn only(roles: &'static [Role]) -> Access {
+    Access {
+        anybody: false,
+        applicant: false,
+        partner: false,
+        roles,
+    }
+}
+
+const fn endpoint(method: Method, path: &'static str, access: Access) -> Endpoint {
+    Endpoint {
+        method,
+        path,
+        access,
+    }
+}
+
+/// Every endpoint.
+pub const ENDPOINTS: &[Endpoint] = &[
+    endpoint(Method::GET, "/v1/charters", PUBLIC),
+    endpoint(Method::POST, "/v1/charters", only(&[Administrator])),
+    endpoint(Method::GET, "/v1/charters/{charter}", PUBLIC),
+    endpoint(Method::GET, "/v1/charters/{charter}/versions", PUBLIC),
+    endpoint(
+        Method::GET,
+        "/v1/charters/{charter}/versions/{version}",
+        PUBLIC,
+    ),
+    endpoint(Method::GET, "/v1/charters/{charter}/memorandum", PUBLIC),
+    endpoint(Method::GET, "/v1/charters/{charter}/members", PUBLIC),
+    endpoint(Method::GET, "/v1/charters/{charter}/members/{id}", PUBLIC),
+    endpoint(
+        Method::PATCH,
+        "/v1/charters/{charter}/members/{id}",
+        only(&[Registrar]),
+    ),
+    endpoint(
+        Method::GET,
+        "/v1/charters/{charter}/members/{id}/history",
+        PUBLIC,
+    ),
+    endpoint(
+        Method::GET,
+        "/v1/charters/{charter}/members/{id}/record",
+        PUBLIC,
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/charters/{charter}/members/{id}/exclusion",
+        only(&[Registrar]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/charters/{charter}/members/{id}/withdrawal",
+        only(&[Registrar]),
+    ),
+    endpoint(Method::POST, "/v1/charters/{charter}/applications", APPLY),
+    endpoint(Method::GET, "/v1/applications", QUEUE),
+    endpoint(Method::GET, "/v1/applications/{id}", PARTIES),
+    endpoint(Method::GET, "/v1/applications/{id}/memorandum", PARTIES),
+    endpoint(
+        Method::POST,
+        "/v1/applications/{id}/memorandum",
+        only(&[Clerk]),
+    ),
+    endpoint(
+        Method::GET,
+        "/v1/applications/{id}/memorandum/scan",
+        PARTIES,
+    ),
+    endpoint(
+        Method::PUT,
+        "/v1/applications/{id}/memorandum/scan",
+        APPLICANT,
+    ),
+    endpoint(
+        Method::PUT,
+        "/v1/applications/{id}/memorandum/signature",
+        APPLICANT,
+    ),
+    endpoint(Method::POST, "/v1/applications/{id}/withdrawal", APPLICANT),
+    endpoint(
+        Method::POST,
+        "/v1/applications/{id}/rejection",
+        only(&[Clerk, Registrar]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/applications/{id}/admission",
+        only(&[Registrar]),
+    ),
+    endpoint(
+        Method::GET,
+        "/v1/decisions",
+        only(&[Auditor, Clerk, Registrar]),
+    ),
+    endpoint(
+        Method::GET,
+        "/v1/decisions/{id}",
+        only(&[Auditor, Clerk, Registrar]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/decisions/{id}/approval",
+        only(&[Registrar]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/decisions/{id}/refusal",
+        only(&[Registrar]),
+    ),
+    endpoint(
+        Method::GET,
+        "/v1/operators",
+        only(&[Auditor, Administrator]),
+    ),
+    endpoint(Method::POST, "/v1/operators", only(&[Administrator])),
+    endpoint(Method::DELETE, "/v1/operators/{id}", only(&[Administrator])),
+    endpoint(
+        Method::GET,
+        "/v1/operators/{id}/tokens",
+        only(&[Auditor, Administrator]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/operators/{id}/tokens",
+        only(&[Administrator]),
+    ),
+    endpoint(
+        Method::DELETE,
+        "/v1/operators/{id}/tokens/{token}",
+        only(&[Administrator]),
+    ),
+    endpoint(Method::GET, "/v1/partners", only(&[Auditor, Administrator])),
+    endpoint(Method::POST, "/v1/partners", only(&[Administrator])),
+    endpoint(Method::DELETE, "/v1/partners/{id}", only(&[Administrator])),
+    endpoint(
+        Method::GET,
+        "/v1/partners/{id}/tokens",
+        only(&[Auditor, Administrator]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/partners/{id}/tokens",
+        only(&[Administrator]),
+    ),
+    endpoint(
+        Method::DELETE,
+        "/v1/partners/{id}/tokens/{token}",
+        only(&[Administrator]),
+    ),
+    endpoint(Method::GET, "/v1/keys", PUBLIC),
+    endpoint(Method::POST, "/v1/verify", PUBLIC),
+    endpoint(Method::GET, "/.well-known/did.json", PUBLIC),
+    endpoint(Method::GET, "/records/{id}", PUBLIC),
+    endpoint(Method::GET, "/members/{id}", PUBLIC),
+    endpoint(Method::GET, "/charters/{charter}", PUBLIC),
+    endpoint(Method::GET, "/problems", PUBLIC),
+    endpoint(Method::GET, "/problems/{slug}", PUBLIC),
+    endpoint(Method::GET, "/healthz", PUBLIC),
+    endpoint(Method::GET, "/readyz", PUBLIC),
+    endpoint(Method::GET, "/metrics", PUBLIC),
+    endpoint(Method::GET, "/openapi.json", PUBLIC),
+    endpoint(Method::GET, "/docs", PUBLIC),
+    endpoint(Method::GET, "/docs/{_:.*}", PUBLIC),
+];
+
+impl Endpoint {
+    /// Whether a page of another origin may read it in a browser: public reads, and nothing else.
+    pub fn is_public_read(&self) -> bool {
+        self.access == PUBLIC && self.method == Method::GET
+    }
+}
+
+/// The endpoints of a path's pattern.
+pub fn of_path(pattern: &str) -> impl Iterator<Item = &'static Endpoint> {
+    ENDPOINTS
+        .iter()
+        .filter(move |endpoint| endpoint.path == pattern)
+}

@@ -1,0 +1,23 @@
+//! Applications: from their receipt to their end.
+
+pub mod admit;
+pub mod create;
+pub mod get;
+pub mod get_memorandum;
+pub mod get_scan;
+pub mod issue_memorandum;
+pub mod list;
+pub mod put_scan;
+pub mod put_signature;
+pub mod reject;
+pub mod withdraw;
+
+use super::problem::{ApiError, catalogue::APPLICATION_UNKNOWN};
+
+/// There is no such application, or it is none of the caller's.
+fn unknown() -> ApiError {
+    ApiError::new(
+        &APPLICATION_UNKNOWN,
+        "there is no such application, or it is none of the token's",
+    )
+}

@@ -1,0 +1,246 @@
+//! What every request passes through: its identifier, the table of access, and the form of every error.
+
+use std::time::Instant;
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web::Data,
+};
+
+use super::{
+    Service,
+    access::{self, Endpoint},
+    auth,
+    problem::{
+        ApiError, MEDIA_TYPE, ProblemType,
+        catalogue::{BAD_REQUEST, BUSY, INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE},
+    },
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The identifier of a request: the client's own, when it is short and plain, or a new one.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// Wraps every request.
+pub async fn envelope<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let Some(service) = request.app_data::<Data<Service>>().cloned() else {
+        return Err(ApiError::internal("the service is not set up").into());
+    };
+    let id = request_id(&request, &service);
+    request.extensions_mut().insert(id.clone());
+    let method = request.method().clone();
+    let pattern = request.match_pattern().unwrap_or_default();
+    if method == Method::HEAD {
+        // The connection knows that the request was a HEAD and sends no body.
+        request.head_mut().method = Method::GET;
+    }
+    // Nothing may hold on to the request while it is routed.
+    let (mut response, endpoint) = match admit(&request, &service, &pattern, &method).await {
+        Ok(Admitted::Preflight(response)) => (request.into_response(response), None),
+        Ok(Admitted::To(endpoint, caller)) => {
+            request.extensions_mut().insert(caller);
+            (next.call(request).await?.map_into_boxed_body(), Some(endpoint))
+        }
+        Err(error) => (request.error_response(error), None),
+    };
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = as_problem(response, &service, &id, &pattern);
+    }
+    finish(&mut response, endpoint, &id);
+    observe(&method, &pattern, response.status(), began);
+    Ok(response)
+}
+
+enum Admitted {
+    To(&'static Endpoint, auth::Caller),
+    Preflight(HttpResponse),
+}
+
+/// Finds the endpoint in the table of access, and lets the caller pass or not.
+async fn admit(
+    request: &ServiceRequest,
+    service: &Service,
+    pattern: &str,
+    method: &Method,
+) -> Result<Admitted, ApiError> {
+    let routed = if method == Method::HEAD {
+        &Method::GET
+    } else {
+        method
+    };
+    if let Some(endpoint) = access::of_path(pattern).find(|endpoint| endpoint.method == *routed) {
+        let caller = auth::authenticate(request, service, endpoint.access).await?;
+        return Ok(Admitted::To(endpoint, caller));
+    }
+    let allowed = allowed_methods(pattern);
+    if allowed.is_empty() {
+        return Err(ApiError::new(
+            &NOT_FOUND,
+            format!("there is nothing at {}", request.path()),
+        ));
+    }
+    if method == Method::OPTIONS && access::of_path(pattern).any(Endpoint::is_public_read) {
+        return Ok(Admitted::Preflight(preflight()));
+    }
+    Err(ApiError::new(
+        &METHOD_NOT_ALLOWED,
+        format!("{method} is not allowed here; allowed: {allowed}"),
+    ))
+}
+
+/// The methods of a path, as `Allow` lists them; empty when there is no such path.
+fn allowed_methods(pattern: &str) -> String {
+    let mut methods: Vec<String> = Vec::new();
+    for endpoint in access::of_path(pattern) {
+        methods.push(endpoint.method.to_string());
+        if endpoint.method == Method::GET {
+            methods.push(Method::HEAD.to_string());
+        }
+    }
+    methods.join(", ")
+}
+
+/// The answer to a browser that asks whether another origin's page may read.
+fn preflight() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"))
+        .insert_header((
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "Accept, If-None-Match",
+        ))
+        .insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"))
+        .finish()
+}
+
+fn request_id(request: &ServiceRequest, service: &Service) -> RequestId {
+    let is_plain = |id: &&str| {
+        (1..=64).contains(&id.len())
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    let given = request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|id| id.to_str().ok())
+        .filter(is_plain);
+    RequestId(given.map_or_else(|| service.desk.clock.uuid().to_string(), str::to_owned))
+}
+
+/// Gives an error its body, whoever made it, and logs it when it is the registry's own fault.
+fn as_problem(
+    response: ServiceResponse<BoxBody>,
+    service: &Service,
+    id: &RequestId,
+    pattern: &str,
+) -> ServiceResponse<BoxBody> {
+    let (http, response) = response.into_parts();
+    let own = response
+        .error()
+        .and_then(|error| error.as_error::<ApiError>());
+    let of_framework = ApiError::new(
+        of_status(response.status()),
+        of_status(response.status()).explanation,
+    );
+    let error = own.unwrap_or(&of_framework);
+    if error.kind.status >= 500 {
+        tracing::error!(request = %id.0, route = pattern, problem = error.kind.slug, cause = %causes(error), "request failed");
+    }
+    let type_url = service.desk.base().problem_url(error.kind.slug);
+    let mut builder = HttpResponse::build(error.kind.http_status());
+    builder
+        .insert_header((header::CONTENT_TYPE, MEDIA_TYPE))
+        .insert_header((header::CACHE_CONTROL, "no-store"));
+    match error.kind.status {
+        401 => {
+            builder.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        405 => {
+            builder.insert_header((header::ALLOW, allowed_methods(pattern)));
+        }
+        503 => {
+            builder.insert_header((header::RETRY_AFTER, "1"));
+        }
+        _ => {}
+    }
+    let body = serde_json::to_vec(&error.document(type_url, id.0.clone())).unwrap_or_default();
+    ServiceResponse::new(http, builder.body(body))
+}
+
+/// The type of an error that the framework made.
+fn of_status(status: StatusCode) -> &'static ProblemType {
+    match status.as_u16() {
+        404 => &NOT_FOUND,
+        405 => &METHOD_NOT_ALLOWED,
+        413 => &TOO_LARGE,
+        503 => &BUSY,
+        400..=499 => &BAD_REQUEST,
+        _ => &INTERNAL,
+    }
+}
+
+/// An error and what lies behind it, in one line.
+fn causes(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", causes(source)),
+        None => error.to_string(),
+    }
+}
+
+/// Adds what every answer carries.
+fn finish(response: &mut ServiceResponse<BoxBody>, endpoint: Option<&Endpoint>, id: &RequestId) {
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    if endpoint.is_some_and(Endpoint::is_public_read) {
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_ORIGIN,
+            HeaderValue::from_static("*"),
+        );
+        let exposed = HeaderValue::from_static("ETag, Link, X-Request-Id");
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    } else if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// Counts and times the request. Its address is not logged: a secret link's holds a token.
+fn observe(method: &Method, pattern: &str, status: StatusCode, began: Instant) {
+    let elapsed = began.elapsed();
+    let route = if pattern.is_empty() {
+        "unknown".to_owned()
+    } else {
+        pattern.to_owned()
+    };
+    let labels = [
+        ("method", method.to_string()),
+        ("route", route),
+        ("status", status.as_u16().to_string()),
+    ];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
+    tracing::debug!(%method, route = pattern, status = status.as_u16(), ?elapsed, "request");
+}

@@ -1,0 +1,4 @@
+//! The registry's public keys.
+
+pub mod did;
+pub mod list;

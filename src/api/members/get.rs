@@ -1,0 +1,49 @@
+//! `GET /v1/charters/{charter}/members/{id}`
+
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    web::{Data, Path},
+};
+use uuid::Uuid;
+
+use super::unknown;
+use crate::{
+    api::{
+        Service,
+        problem::{ApiError, problems},
+        render::{self, Freshness},
+        wire::member::{Member, revision},
+    },
+    rules::id::MemberId,
+    storage::memberships::Membership,
+};
+
+problems!(MEMBER_UNKNOWN, NOT_FOUND);
+
+/// Get a member.
+///
+/// A present or former member as it stands. What proves it is the signed record at `record`, which says what
+/// happened; the `ETag` serves `If-Match` of a change.
+#[utoipa::path(
+    tag = "members",
+    params(
+        ("charter" = String, Path, description = "The charter's slug", example = "digital-ethics-of-childhood"),
+        ("id" = Uuid, Path, description = "The member's identifier"),
+    ),
+    responses((status = OK, description = "The member", body = Member), Problems),
+)]
+#[get("/v1/charters/{charter}/members/{id}")]
+pub async fn get_member(
+    request: HttpRequest,
+    service: Data<Service>,
+    path: Path<(String, Uuid)>,
+) -> Result<HttpResponse, ApiError> {
+    let (database, (charter, id)) = (service.desk.database.clone(), path.into_inner());
+    let member = service.run(async move {
+        Membership::find(&mut database.read().await?, &charter, MemberId(id)).await
+    })
+    .await?;
+    let member = member.ok_or_else(unknown)?;
+    let shown = Member::new(&member, service.desk.base());
+    render::json(&request, Freshness::Revalidate, revision(&member), &shown)
+}

@@ -1,0 +1,57 @@
+//! `GET /members/{id}` and `GET /charters/{charter}`: the permanent addresses that records carry.
+
+use actix_web::{
+    HttpResponse, get,
+    http::header,
+    web::{Data, Path},
+};
+use uuid::Uuid;
+
+use super::unknown;
+use crate::{
+    api::{
+        Service,
+        problem::{ApiError, problems},
+    },
+    rules::{id::MemberId, text::Slug},
+    storage::memberships::Membership,
+};
+
+problems!(MEMBER_UNKNOWN, CHARTER_UNKNOWN, NOT_FOUND);
+
+/// Find a member by the address in its records.
+#[utoipa::path(
+    tag = "members",
+    params(("id" = Uuid, Path, description = "The member's identifier")),
+    responses((status = SEE_OTHER, description = "Where the member is shown"), Problems),
+)]
+#[get("/members/{id}")]
+pub async fn find_member(
+    service: Data<Service>,
+    path: Path<Uuid>,
+) -> Result<HttpResponse, ApiError> {
+    let (database, id) = (service.desk.database.clone(), MemberId(path.into_inner()));
+    let found =
+        service.run(async move { Membership::find_anywhere(&mut database.read().await?, id).await })
+            .await?;
+    let charter = found.ok_or_else(unknown)?.charter;
+    Ok(see(&format!("/v1/charters/{charter}/members/{id}")))
+}
+
+/// Find a charter by the address in records.
+#[utoipa::path(
+    tag = "charters",
+    params(("charter" = String, Path, description = "The charter's slug", example = "digital-ethics-of-childhood")),
+    responses((status = SEE_OTHER, description = "Where the charter is shown"), Problems),
+)]
+#[get("/charters/{charter}")]
+pub async fn find_charter(path: Path<String>) -> Result<HttpResponse, ApiError> {
+    let slug = Slug::parse(&path).map_err(|_| crate::api::charters::get::unknown())?;
+    Ok(see(&format!("/v1/charters/{slug}")))
+}
+
+fn see(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, location))
+        .finish()
+}

@@ -1,0 +1,192 @@
+//! The OpenAPI document: what the routes register, completed from the table of access and the problem catalogue.
+
+use std::collections::BTreeMap;
+
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Content, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder,
+        path::{HttpMethod, Operation, ParameterIn, PathItem},
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+
+use super::{
+    access::{Access, ENDPOINTS},
+    problem::{
+        MEDIA_TYPE, Problem, ProblemType,
+        catalogue::{
+            FORBIDDEN, INVALID_BODY, INVALID_QUERY, INVALID_TOKEN, MALFORMED_JSON, TOO_LARGE,
+            UNAUTHENTICATED, UNSUPPORTED_MEDIA_TYPE,
+        },
+    },
+};
+
+/// What the document says of the API as a whole.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Charter registry",
+        version = "1",
+        description = "Organisations apply to accede to a public charter, sign its memorandum, are admitted to its \
+            registry, and may be excluded or leave. Every change is a record signed with ed25519 in an append-only \
+            log.\n\nEvery error is a problem document (RFC 9457); `type` tells problems apart. A request that \
+            changes something may carry an `Idempotency-Key`: repeated with the same key and body it is answered \
+            alike and carried out once. Lists have `limit` and `cursor`. `If-Match` takes the `ETag` of what was read.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    tags(
+        (name = "charters", description = "Charters and their versions"),
+        (name = "members", description = "The public registry: who is and was a member"),
+        (name = "records", description = "Signed records, keys, verification"),
+        (name = "applications", description = "From an application to its end"),
+        (name = "decisions", description = "What one registrar proposes and another approves"),
+        (name = "people", description = "Operators, partners and their tokens"),
+        (name = "service", description = "Health and metrics"),
+    ),
+    components(schemas(Problem)),
+    modifiers(&Token),
+)]
+pub struct ApiDoc;
+
+const TOKEN: &str = "token";
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut Document) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("chr_<kind>_<id>_<secret>")
+            .description(Some(
+                "An operator's token, a partner's key, or the token of an application.",
+            ))
+            .build();
+        document
+            .components
+            .get_or_insert_default()
+            .security_schemes
+            .insert(TOKEN.to_owned(), RefOr::T(SecurityScheme::Http(scheme)));
+    }
+}
+
+/// The responses that these problems make, by status.
+pub fn problem_responses(problems: &[&ProblemType]) -> BTreeMap<String, RefOr<Response>> {
+    let mut by_status: BTreeMap<u16, Vec<&ProblemType>> = BTreeMap::new();
+    for problem in problems {
+        by_status.entry(problem.status).or_default().push(problem);
+    }
+    by_status
+        .into_iter()
+        .map(|(status, problems)| (status.to_string(), RefOr::T(response(&problems))))
+        .collect()
+}
+
+fn response(problems: &[&ProblemType]) -> Response {
+    let lines: Vec<_> = problems.iter().map(|problem| line(problem)).collect();
+    let example = problems.first().map(|problem| {
+        serde_json::json!({
+            "type": format!("https://registry.example/problems/{}", problem.slug),
+            "title": problem.title,
+            "status": problem.status,
+            "detail": problem.explanation,
+            "instance": "0199d1c8-7f5c-7a3e-8c11-0a2f5f6f7a10",
+        })
+    });
+    let mut content = Content::new(Some(RefOr::Ref(Ref::from_schema_name("Problem"))));
+    content.example = example;
+    ResponseBuilder::new()
+        .description(lines.join("\n"))
+        .content(MEDIA_TYPE, content)
+        .build()
+}
+
+fn line(problem: &ProblemType) -> String {
+    format!("- `{}`: {}", problem.slug, problem.explanation)
+}
+
+/// Adds to each operation what the table of access says of it, and the problems that follow from its form.
+pub fn complete(mut document: Document) -> Document {
+    for endpoint in ENDPOINTS {
+        let Some(item) = document.paths.paths.get_mut(endpoint.path) else {
+            continue;
+        };
+        let method = match endpoint.method.as_str() {
+            "POST" => HttpMethod::Post,
+            "PUT" => HttpMethod::Put,
+            "PATCH" => HttpMethod::Patch,
+            "DELETE" => HttpMethod::Delete,
+            _ => HttpMethod::Get,
+        };
+        if let Some(operation) = operation(item, &method) {
+            operation.operation_id = operation.operation_id.as_deref().map(camel_case);
+            describe(operation, endpoint.access);
+        }
+    }
+    document
+}
+
+/// A handler's name, as generated clients name the operation.
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |joined, word| {
+        let mut letters = word.chars();
+        let head = letters.next().map(|letter| letter.to_ascii_uppercase());
+        joined + &head.into_iter().chain(letters).collect::<String>()
+    })
+}
+
+fn operation<'a>(item: &'a mut PathItem, method: &HttpMethod) -> Option<&'a mut Operation> {
+    match method {
+        HttpMethod::Post => item.post.as_mut(),
+        HttpMethod::Put => item.put.as_mut(),
+        HttpMethod::Patch => item.patch.as_mut(),
+        HttpMethod::Delete => item.delete.as_mut(),
+        _ => item.get.as_mut(),
+    }
+}
+
+fn describe(operation: &mut Operation, access: Access) {
+    let mut problems: Vec<&ProblemType> = Vec::new();
+    if !access.anybody || access.partner {
+        problems.extend([&UNAUTHENTICATED, &INVALID_TOKEN, &FORBIDDEN]);
+        let needed = SecurityRequirement::new::<_, [&str; 0], &str>(TOKEN, []);
+        let mut security = vec![needed];
+        if access.anybody {
+            security.push(SecurityRequirement::default());
+            problems.retain(|problem| **problem != UNAUTHENTICATED);
+        }
+        operation.security = Some(security);
+    }
+    if let Some(RefOr::T(body)) = &operation.request_body {
+        problems.extend([&TOO_LARGE, &UNSUPPORTED_MEDIA_TYPE]);
+        if body
+            .content
+            .keys()
+            .any(|media_type| media_type.ends_with("json"))
+        {
+            problems.extend([&MALFORMED_JSON, &INVALID_BODY]);
+        }
+    }
+    let has_query = operation.parameters.iter().flatten().any(|parameter| {
+        matches!(parameter, RefOr::T(parameter) if matches!(parameter.parameter_in, ParameterIn::Query))
+    });
+    if has_query {
+        problems.push(&INVALID_QUERY);
+    }
+    for (status, added) in problem_responses(&problems) {
+        let RefOr::T(added) = added else { continue };
+        match operation.responses.responses.get_mut(&status) {
+            Some(RefOr::T(present)) => {
+                present.description = format!("{}\n{}", present.description, added.description);
+            }
+            _ => {
+                operation
+                    .responses
+                    .responses
+                    .insert(status, RefOr::T(added));
+            }
+        }
+    }
+}

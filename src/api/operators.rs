@@ -1,0 +1,6 @@
+//! The people of the secretariat, and their tokens.
+
+pub mod add;
+pub mod list;
+pub mod revoke;
+pub mod tokens;

@@ -1,0 +1,166 @@
+//! Every type of problem: its stable slug, its status, its title and the page that explains it.
+
+use actix_web::http::StatusCode;
+
+/// A type of problem.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ProblemType {
+    /// The stable name, the end of the `type` address.
+    pub slug: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// The title.
+    pub title: &'static str,
+    /// What it means and what to do.
+    pub explanation: &'static str,
+}
+
+impl ProblemType {
+    /// The HTTP status.
+    pub fn http_status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+/// Declares the catalogue's constants and the list of them all.
+macro_rules! catalogue {
+    ($($name:ident = $slug:literal $status:literal $title:literal : $explanation:literal;)+) => {
+        $(
+            #[doc = $explanation]
+            pub const $name: ProblemType =
+                ProblemType { slug: $slug, status: $status, title: $title, explanation: $explanation };
+        )+
+
+        /// Every type of problem, by status.
+        pub const ALL: &[&ProblemType] = &[$(&$name),+];
+    };
+}
+
+catalogue! {
+    MALFORMED_JSON = "malformed-json" 400 "The body is not JSON":
+        "The body is not well-formed JSON (RFC 8259), has the same key twice, a number beyond ±2^53, or is nested deeper than 64 levels. `errors` names the place.";
+    INVALID_QUERY = "invalid-query" 400 "A query parameter is not valid":
+        "A query parameter is unknown, given twice, or has a value that is not allowed. `errors` names it.";
+    INVALID_HEADER = "invalid-header" 400 "A header is not valid":
+        "A header has a value that cannot be used. `detail` names it.";
+    BAD_REQUEST = "bad-request" 400 "The request cannot be read":
+        "The request does not follow HTTP, or its body ended early.";
+    UNAUTHENTICATED = "unauthenticated" 401 "A token is needed":
+        "Send `Authorization: Bearer <token>`: an operator's token, a partner's key, or the token of the application.";
+    INVALID_TOKEN = "invalid-token" 401 "The token is not valid":
+        "The token is malformed, unknown, expired or revoked.";
+    FORBIDDEN = "forbidden" 403 "The token does not permit this":
+        "The token is valid, but its holder's role does not include this. What is not granted is denied.";
+    NOT_FOUND = "not-found" 404 "There is nothing here":
+        "There is nothing at this address, or nothing that the token may see.";
+    CHARTER_UNKNOWN = "charter-unknown" 404 "There is no such charter":
+        "No charter, or no version of it, is published under this name.";
+    MEMBER_UNKNOWN = "member-unknown" 404 "There is no such member":
+        "The charter never had a member of this identifier.";
+    RECORD_UNKNOWN = "record-unknown" 404 "There is no such record":
+        "The registry never signed a record of this identifier.";
+    APPLICATION_UNKNOWN = "application-unknown" 404 "There is no such application":
+        "There is no application of this identifier, or it is none of the token's.";
+    DECISION_UNKNOWN = "decision-unknown" 404 "There is no such decision":
+        "There is no decision of this identifier.";
+    ACCOUNT_UNKNOWN = "account-unknown" 404 "There is no such account":
+        "There is no operator, partner or token of this identifier, or the account is closed.";
+    MEMORANDUM_NOT_ISSUED = "memorandum-not-issued" 404 "There is no memorandum yet":
+        "The secretariat has not made out the memorandum of this application, or no scan of it was handed in.";
+    METHOD_NOT_ALLOWED = "method-not-allowed" 405 "The method is not allowed here":
+        "The address exists, but not with this method; `Allow` lists those it has.";
+    NOT_ACCEPTABLE = "not-acceptable" 406 "No acceptable form":
+        "The resource has none of the media types that `Accept` asks for.";
+    APPLICATION_STATE = "application-state" 409 "The application's state does not allow this":
+        "The application has to be in another state first. `detail` names both.";
+    MEMBERSHIP_STATUS = "membership-status" 409 "The membership's status does not allow this":
+        "The membership has to be in another status first. `detail` names both.";
+    DECISION_STATE = "decision-state" 409 "The decision is closed":
+        "The decision was approved or declined before.";
+    ALREADY_MEMBER = "already-a-member" 409 "The organisation is a member":
+        "A member of the charter holds one of the organisation's identifiers or its domain.";
+    FORMER_MEMBER = "former-member" 409 "The organisation was a member":
+        "A former member of the charter holds one of the organisation's identifiers or its domain. The way back is readmission; ask the secretariat.";
+    SECOND_REGISTRAR_MISSING = "second-registrar-missing" 409 "There is no second registrar":
+        "Decisions are proposed by one registrar and approved by another. Until two have an account, none can be entered.";
+    ALREADY_PROPOSED = "already-proposed" 409 "A decision about this is open":
+        "Another decision about the same application or membership is open. Approve or decline it first.";
+    SAME_PERSON = "same-person" 409 "Another registrar must approve":
+        "Who proposed a decision cannot approve it.";
+    PROPOSAL_STALE = "proposal-stale" 409 "The decision no longer fits what it is about":
+        "The application or membership changed since the decision was proposed, or the digest is another decision's. Read it again, or decline it and propose anew.";
+    NO_CHANGE = "no-change" 409 "Nothing would change":
+        "The amendment leaves the member as it is, so there is nothing to record.";
+    VERSION_PUBLISHED = "version-published" 409 "The version is published":
+        "This version of the charter was published with another content, and a published version never changes. Raise its number.";
+    VERSION_GAP = "version-gap" 409 "Another version comes next":
+        "Versions of a charter follow each other from 1 without gaps.";
+    NAME_TAKEN = "name-taken" 409 "The name is taken":
+        "Another account has this name.";
+    LAST_ADMINISTRATOR = "last-administrator" 409 "The last administrator cannot leave":
+        "Nobody could manage people any more. Add another administrator first.";
+    SECOND_REGISTRAR = "second-registrar" 409 "The second registrar cannot leave":
+        "No decision could be approved any more. Add another registrar first.";
+    IDEMPOTENCY_KEY_IN_USE = "idempotency-key-in-use" 409 "The request is still running":
+        "A request with the same Idempotency-Key has been running for ten seconds. Try again later.";
+    CHANGED = "changed" 412 "It changed since you read it":
+        "`If-Match` names an older state. Read it again and repeat the change on what it is now.";
+    TOO_LARGE = "too-large" 413 "The body is too large":
+        "The body is longer than this endpoint takes. `detail` gives the limit in bytes.";
+    UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type" 415 "The body has another media type than this takes":
+        "`Content-Type` is missing, or names a type that this endpoint does not take, or the content is of another type than it is said to be.";
+    INVALID_BODY = "invalid-body" 422 "The body is not valid":
+        "The body is well-formed, but a value is missing, unknown, of the wrong type or not allowed. `errors` lists every place.";
+    CATEGORY_NOT_ACCEPTED = "category-not-accepted" 422 "The charter does not admit this category":
+        "The charter's version lists the categories of organisations that may accede.";
+    COUNTRY_NOT_ACCEPTED = "country-not-accepted" 422 "The charter does not admit this country":
+        "The charter's version lists the countries whose organisations may accede.";
+    LANGUAGE_NOT_OFFERED = "language-not-offered" 422 "The charter has no such language":
+        "The charter's version lists the languages of its memorandum.";
+    CHANNEL_NOT_ALLOWED = "channel-not-allowed" 422 "The channel does not fit":
+        "A partner's applications come by `partner`, the public's by `website`; the other channels are for operators.";
+    SIGNING_FORM_NOT_ACCEPTED = "signing-form-not-accepted" 422 "The charter does not take this form of signing":
+        "The charter's version lists the forms of signing that it takes.";
+    SIGNATURE_INVALID = "signature-invalid" 422 "The signature is not valid":
+        "The ed25519 signature is not the key's over the memorandum's exact bytes, as `GET` with `Accept: text/plain` returns them.";
+    SIGNATORY_MISSING = "signatory-missing" 422 "The signatory is missing":
+        "The contact person was erased: name the signatory in the request.";
+    NOT_A_FOUNDER = "not-a-founder" 422 "The charter does not name this founder":
+        "The charter's version names its founders; none of them has a name or alias of this organisation.";
+    DOMAIN_MISSING = "domain-missing" 422 "There is no domain to attest":
+        "The application names no domain.";
+    DOMAIN_PROOF_REQUIRED = "domain-proof-required" 422 "Control of the domain must be attested":
+        "The charter wants a registrar to attest that the organisation controls its domain (`domainAttested`).";
+    KEY_MISSING = "key-missing" 422 "Nothing identifies the organisation":
+        "A membership needs an identifier or an attested domain, so that an excluded member cannot return as a stranger.";
+    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused" 422 "The Idempotency-Key was used for another request":
+        "Each key stands for one request. Repeat that request unchanged, or take a new key.";
+    PRECONDITION_REQUIRED = "precondition-required" 428 "If-Match is needed":
+        "Send `If-Match` with the ETag of what you read, so that no change of somebody else's is lost.";
+    INTERNAL = "internal-error" 500 "Something failed":
+        "The registry failed; nothing was changed. The request's identifier finds it in the log.";
+    BUSY = "busy" 503 "The registry is busy":
+        "Others held what the request needed for ten seconds. Try again after `Retry-After` seconds.";
+}
+
+/// The type of this slug.
+pub fn find(slug: &str) -> Option<&'static ProblemType> {
+    ALL.iter().copied().find(|kind| kind.slug == slug)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn every_type_has_a_slug_of_its_own_and_a_status_that_is_an_error() {
+        for (place, kind) in ALL.iter().enumerate() {
+            assert!(
+                ALL[..place].iter().all(|other| other.slug != kind.slug),
+                "{}",
+                kind.slug
+            );
+            assert!((400..600).contains(&kind.status), "{}", kind.slug);
+        }
+    }
+}

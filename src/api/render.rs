@@ -1,0 +1,169 @@
+//! Answers: JSON with an entity tag, conditional requests (RFC 9110 §13), pages.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+};
+use charter_proof::canonical::Digest;
+use serde::Serialize;
+
+use super::{
+    page::{Page, link_to_next},
+    problem::{ApiError, catalogue::PRECONDITION_REQUIRED},
+};
+
+/// How long an answer may be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// By anybody, who asks again each time whether it changed.
+    Revalidate,
+    /// By nobody.
+    Private,
+}
+
+impl Freshness {
+    const fn cache_control(self) -> &'static str {
+        match self {
+            Self::Revalidate => "public, no-cache",
+            Self::Private => "no-store",
+        }
+    }
+}
+
+/// Answers with JSON, or with 304 when the client has it.
+pub fn json<T: Serialize>(
+    request: &HttpRequest,
+    freshness: Freshness,
+    revision: Option<i64>,
+    value: &T,
+) -> Result<HttpResponse, ApiError> {
+    let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
+    Ok(bytes(
+        request,
+        freshness,
+        revision,
+        "application/json",
+        body,
+    ))
+}
+
+/// Answers with bytes as they are, or with 304 when the client has them.
+///
+/// The entity tag is the revision, where the resource has one that `If-Match` can name, and else a digest of
+/// the bytes.
+pub fn bytes(
+    request: &HttpRequest,
+    freshness: Freshness,
+    revision: Option<i64>,
+    media_type: &str,
+    body: Vec<u8>,
+) -> HttpResponse {
+    let tag = revision.map_or_else(|| digest_tag(&body), revision_tag);
+    if has(request, &tag) {
+        return HttpResponse::NotModified()
+            .insert_header((header::ETAG, tag))
+            .insert_header((header::CACHE_CONTROL, freshness.cache_control()))
+            .finish();
+    }
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, media_type))
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CACHE_CONTROL, freshness.cache_control()))
+        .insert_header((header::VARY, "Accept"))
+        .body(body)
+}
+
+/// Answers with a page of a list.
+pub fn page<T: Serialize>(
+    request: &HttpRequest,
+    freshness: Freshness,
+    page: &Page<T>,
+) -> Result<HttpResponse, ApiError> {
+    let mut response = json(request, freshness, None, page)?;
+    if let Some(next) = &page.next {
+        if let Ok(link) = header::HeaderValue::from_str(&link_to_next(request, next)) {
+            response.headers_mut().insert(header::LINK, link);
+        }
+    }
+    Ok(response)
+}
+
+/// Answers a change with the resource as it now stands.
+pub fn changed<T: Serialize>(
+    status: StatusCode,
+    revision: Option<i64>,
+    value: &T,
+) -> Result<HttpResponse, ApiError> {
+    let mut builder = HttpResponse::build(status);
+    if let Some(revision) = revision {
+        builder.insert_header((header::ETAG, revision_tag(revision)));
+    }
+    let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
+    Ok(builder
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .body(body))
+}
+
+/// Answers the making of a resource with it and its address.
+pub fn created<T: Serialize>(
+    location: &str,
+    revision: Option<i64>,
+    value: &T,
+) -> Result<HttpResponse, ApiError> {
+    let mut response = changed(StatusCode::CREATED, revision, value)?;
+    if let Ok(location) = header::HeaderValue::from_str(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// The revision that `If-Match` names; none when it is absent or `*`.
+///
+/// Anything that is no tag of ours gives a revision that nothing ever has, and so 412.
+pub fn expected(request: &HttpRequest) -> Option<i64> {
+    let value = request
+        .headers()
+        .get(header::IF_MATCH)?
+        .to_str()
+        .unwrap_or_default()
+        .trim();
+    if value == "*" {
+        return None;
+    }
+    let tag = value
+        .strip_prefix('"')
+        .and_then(|tag| tag.strip_suffix('"'));
+    Some(tag.and_then(|tag| tag.parse().ok()).unwrap_or(-1))
+}
+
+/// The revision that `If-Match` must name.
+pub fn required(request: &HttpRequest) -> Result<i64, ApiError> {
+    expected(request).ok_or_else(|| {
+        ApiError::new(
+            &PRECONDITION_REQUIRED,
+            "send `If-Match` with the ETag of what you read",
+        )
+    })
+}
+
+fn revision_tag(revision: i64) -> String {
+    format!("\"{revision}\"")
+}
+
+fn digest_tag(body: &[u8]) -> String {
+    let digest = Digest::of(body).to_string();
+    format!("\"{}\"", digest.get(..32).unwrap_or(&digest))
+}
+
+/// Whether `If-None-Match` names the tag (weak comparison).
+fn has(request: &HttpRequest, tag: &str) -> bool {
+    let given = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
+    given.is_some_and(|list| {
+        list.split(',')
+            .map(str::trim)
+            .any(|given| given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag)
+    })
+}

@@ -1,0 +1,88 @@
+//! Every route, registered once: for the router and for the OpenAPI document.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    applications, charters, decisions, keys, members, operators, partners, problems_page, records,
+    service, verify,
+};
+
+/// Registers the routes.
+pub fn register(config: &mut ServiceConfig) {
+    public(config);
+    applicants(config);
+    secretariat(config);
+    people(config);
+    operation(config);
+}
+
+fn public(config: &mut ServiceConfig) {
+    config
+        .service(charters::list::list_charters)
+        .service(charters::publish::publish_charter)
+        .service(charters::versions::list_versions)
+        .service(charters::version::get_version)
+        .service(charters::memorandum::get_template)
+        .service(charters::get::get_charter)
+        .service(members::list::list_members)
+        .service(members::history::get_history)
+        .service(members::record::get_member_record)
+        .service(members::get::get_member)
+        .service(members::redirect::find_member)
+        .service(members::redirect::find_charter)
+        .service(records::get_record)
+        .service(keys::did::get_did_document)
+        .service(keys::list::list_keys)
+        .service(verify::verify_record_document);
+}
+
+fn applicants(config: &mut ServiceConfig) {
+    config
+        .service(applications::create::create_application)
+        .service(applications::list::list_applications)
+        .service(applications::get::get_application)
+        .service(applications::get_memorandum::get_memorandum)
+        .service(applications::get_scan::get_scan)
+        .service(applications::put_scan::put_scan)
+        .service(applications::put_signature::put_signature)
+        .service(applications::withdraw::withdraw_application);
+}
+
+fn secretariat(config: &mut ServiceConfig) {
+    config
+        .service(applications::issue_memorandum::post_memorandum)
+        .service(applications::reject::reject_application)
+        .service(applications::admit::admit_applicant)
+        .service(members::amend::amend_member)
+        .service(members::exclude::exclude_member)
+        .service(members::withdraw::withdraw_member)
+        .service(decisions::list::list_decisions)
+        .service(decisions::get::get_decision)
+        .service(decisions::approve::approve_decision)
+        .service(decisions::decline::decline_decision);
+}
+
+fn people(config: &mut ServiceConfig) {
+    config
+        .service(operators::list::list_operators)
+        .service(operators::add::add_operator_account)
+        .service(operators::revoke::close_operator)
+        .service(operators::tokens::list)
+        .service(operators::tokens::add)
+        .service(operators::tokens::revoke)
+        .service(partners::list::list_partners)
+        .service(partners::add::add_partner_account)
+        .service(partners::revoke::close_partner)
+        .service(partners::tokens::list)
+        .service(partners::tokens::add)
+        .service(partners::tokens::revoke);
+}
+
+fn operation(config: &mut ServiceConfig) {
+    config
+        .service(problems_page::list_problems)
+        .service(problems_page::explain_problem)
+        .service(service::get_health)
+        .service(service::get_readiness)
+        .service(service::get_metrics);
+}

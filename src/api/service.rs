@@ -1,0 +1,82 @@
+//! `/healthz`, `/readyz`, `/metrics`: for those who run the registry.
+
+use actix_web::{HttpResponse, get, http::header, web::Data};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Service,
+    problem::{ApiError, catalogue::BUSY, problems},
+};
+use crate::storage::log;
+
+problems!(BUSY);
+
+/// The process is alive.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Alive {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// The registry can answer.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Ready {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    status: &'static str,
+    /// How many entries the log has.
+    log_size: u64,
+}
+
+/// Say that the process is alive.
+///
+/// Touches nothing: for a supervisor that restarts what hangs.
+#[utoipa::path(tag = "service", responses((status = OK, description = "Alive", body = Alive)))]
+#[get("/healthz")]
+pub async fn get_health() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(Alive { status: "ok" })
+}
+
+/// Say whether the registry can answer.
+///
+/// Reads the log's head: for a load balancer that sends no requests to an instance without its database.
+#[utoipa::path(tag = "service", responses((status = OK, description = "Ready", body = Ready), Problems))]
+#[get("/readyz")]
+pub async fn get_readiness(service: Data<Service>) -> Result<HttpResponse, ApiError> {
+    let database = service.desk.database.clone();
+    let head = service.run(async move { log::head(&mut database.read().await?).await }).await;
+    let head = head.map_err(|error| ApiError {
+        kind: &BUSY,
+        ..error
+    })?;
+    let ready = Ready {
+        status: "ok",
+        log_size: head.size,
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(ready))
+}
+
+/// Show metrics.
+///
+/// Prometheus text: requests by route and status with their durations.
+#[utoipa::path(
+    tag = "service",
+    responses((status = OK, description = "The metrics", body = String, content_type = "text/plain")),
+)]
+#[get("/metrics")]
+pub async fn get_metrics(service: Data<Service>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        ))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(service.metrics.render())
+}

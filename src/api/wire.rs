@@ -1,0 +1,8 @@
+//! What several endpoints read and write: the JSON forms of the subject matter.
+
+pub mod account;
+pub mod application;
+pub mod charter;
+pub mod decision;
+pub mod member;
+pub mod organisation;

@@ -1,0 +1,132 @@
+//! An application in JSON.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::organisation::OrganisationBody;
+use crate::{
+    api::{faults::Faults, problem::ApiError},
+    rules::{
+        application::{Channel, Origin, State},
+        text::{Email, Name, Phone},
+    },
+    storage::applications::{self, Application},
+};
+
+/// The person to speak to. Personal data: it never becomes public.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "name": "Фамилия Имя Отчество", "position": "Директор", "email": "office@school.example", "phone": "+7 000 000-00-00"
+}))]
+pub struct Contact {
+    /// The full name.
+    pub name: String,
+    /// The position in the organisation.
+    pub position: String,
+    /// The e-mail address.
+    pub email: String,
+    /// The telephone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+impl Contact {
+    /// The contact person, its faults noted under `/contact`.
+    pub fn parse(self, faults: &mut Faults) -> Option<applications::Contact> {
+        let name = faults.field("/contact/name", Name::parse(&self.name));
+        let position = faults.field("/contact/position", Name::parse(&self.position));
+        let email = faults.field("/contact/email", Email::parse(&self.email));
+        let phone = faults.optional("/contact/phone", self.phone.as_deref(), Phone::parse);
+        Some(applications::Contact {
+            name: name?,
+            position: position?,
+            email: email?,
+            phone,
+        })
+    }
+}
+
+impl From<applications::Contact> for Contact {
+    fn from(contact: applications::Contact) -> Self {
+        Self {
+            name: contact.name.to_string(),
+            position: contact.position.to_string(),
+            email: contact.email.to_string(),
+            phone: contact.phone.map(|phone| phone.to_string()),
+        }
+    }
+}
+
+/// An application, as its parties see it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplicationView {
+    /// The application's identifier.
+    pub id: Uuid,
+    /// The charter's slug.
+    pub charter: String,
+    /// The charter's version that was current when it arrived.
+    pub charter_version: u32,
+    /// Where it stands.
+    pub state: State,
+    /// How it arrived.
+    pub channel: Channel,
+    /// Why the organisation applies.
+    pub origin: Origin,
+    /// The partner that brought it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partner: Option<Uuid>,
+    /// The language of letters and memorandum.
+    pub language: String,
+    /// Who applies.
+    pub organisation: OrganisationBody,
+    /// The person to speak to; absent in lists, and when erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+    /// Why it was rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The membership that it led to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub membership: Option<Uuid>,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl From<&Application> for ApplicationView {
+    fn from(application: &Application) -> Self {
+        Self {
+            id: application.id.0,
+            charter: application.charter.clone(),
+            charter_version: application.charter_version,
+            state: application.state,
+            channel: application.channel,
+            origin: application.origin,
+            partner: application.partner.map(|partner| partner.0),
+            language: application.language.to_string(),
+            organisation: OrganisationBody::from(&application.organisation),
+            contact: None,
+            reason: application
+                .outcome
+                .as_ref()
+                .map(|outcome| outcome.reason.to_string()),
+            membership: application.membership.map(|member| member.0),
+            received_at: application.received_at,
+            updated_at: application.updated_at,
+        }
+    }
+}
+
+/// Answers a step with the application as it now stands.
+pub fn stepped(application: &Application) -> Result<actix_web::HttpResponse, ApiError> {
+    crate::api::render::changed(
+        actix_web::http::StatusCode::OK,
+        Some(application.revision),
+        &ApplicationView::from(application),
+    )
+}

@@ -1,0 +1,134 @@
+//! A member in JSON.
+
+use charter_proof::{
+    canonical::Digest,
+    entry::{MemberEventKind, Status},
+    identity::Base,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::organisation::OrganisationBody;
+use crate::{
+    rules::memorandum::SigningForm,
+    storage::{memberships::Membership, records::Record},
+};
+
+/// A present or former member of a charter.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Member {
+    /// The member's identifier.
+    pub id: Uuid,
+    /// The charter's slug.
+    #[schema(example = "digital-ethics-of-childhood")]
+    pub charter: String,
+    /// The version of the charter that the member acceded to.
+    pub charter_version: u32,
+    /// The number in the charter's registry.
+    #[schema(example = "000123")]
+    pub number: String,
+    /// `active`, `suspended`, `excluded` or `withdrawn`.
+    #[schema(example = "active")]
+    pub status: &'static str,
+    /// Whether it founded the charter.
+    pub founder: bool,
+    /// The day of admission.
+    pub since: NaiveDate,
+    /// Who it is.
+    #[serde(flatten)]
+    pub organisation: OrganisationBody,
+    /// The signed memorandum; it tells nothing about who signed.
+    pub memorandum: MemorandumDigest,
+    /// The address of the newest signed record.
+    pub record: String,
+    /// The index of that record's entry in the log.
+    pub log_index: u64,
+    /// When the membership last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What is public of a memorandum.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MemorandumDigest {
+    /// SHA-256 of a secret salt and the signed bytes.
+    #[schema(example = "sha-256:8c2d5b1f4c0b7b0a7a1a5d3a4f4e1f0e9f5b1d2c3a4b5c6d7e8f9a0b1c2d3e4f")]
+    pub digest: String,
+    /// How it was signed.
+    pub form: SigningForm,
+    /// When it was signed.
+    pub signed_on: NaiveDate,
+}
+
+impl Member {
+    /// The member as the registry at `base` shows it.
+    pub fn new(membership: &Membership, base: &Base) -> Self {
+        Self {
+            id: membership.id.0,
+            charter: membership.charter.clone(),
+            charter_version: membership.charter_version,
+            number: format!("{:06}", membership.number),
+            status: membership.status.as_str(),
+            founder: membership.founder,
+            since: membership.since,
+            organisation: OrganisationBody::from(&membership.organisation),
+            memorandum: MemorandumDigest {
+                digest: membership.memorandum.digest.prefixed(),
+                form: membership.memorandum.form,
+                signed_on: membership.memorandum.signed_on,
+            },
+            record: base.record_url(membership.record.0),
+            log_index: membership.log_index,
+            updated_at: membership.updated_at,
+        }
+    }
+}
+
+/// The revision of a membership that `If-Match` names: the index of its newest log entry.
+pub fn revision(membership: &Membership) -> Option<i64> {
+    i64::try_from(membership.log_index).ok()
+}
+
+/// The index that a revision from `If-Match` names; one that no entry has, for what is no index.
+pub fn index(revision: i64) -> u64 {
+    u64::try_from(revision).unwrap_or(u64::MAX)
+}
+
+/// One event of a membership.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MemberEvent {
+    /// What happened: `included`, `amended`, `excluded`, `withdrew`, …
+    #[schema(example = "included")]
+    pub event: &'static str,
+    /// The status that followed.
+    #[schema(example = "active")]
+    pub status: &'static str,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The address of the signed record.
+    pub record: String,
+    /// The SHA-256 of the record's bytes, as its log entry has it.
+    #[schema(value_type = String)]
+    pub digest: Digest,
+    /// The index of its log entry.
+    pub log_index: u64,
+}
+
+impl MemberEvent {
+    /// The event that a record tells.
+    pub fn new(record: &Record, base: &Base) -> Self {
+        let (event, status): (MemberEventKind, Status) = (record.kind, record.status);
+        Self {
+            event: event.as_str(),
+            status: status.as_str(),
+            at: record.at,
+            record: base.record_url(record.id.0),
+            digest: record.digest,
+            log_index: record.log_index,
+        }
+    }
+}

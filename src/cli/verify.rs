@@ -1,0 +1,310 @@
+//! `verify`: judges a registry record, offline.
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+use charter_proof::{
+    canonical::{Digest, parse_strict},
+    identity::Base,
+    keys::{KeyList, KeyRange, PublicKey, PublishedKeys, Purpose},
+    record::LanguageTagged,
+    verify::{Reason, RecordSummary, RecordVerdict, TrustedKeys, verify_record},
+};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::answer::{Answer, Exit, Failed, printable};
+
+/// The file name that stands for standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// Check a registry record offline: who signed it, and what it proves.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Check a registry record offline: who signed it, and what it proves. Needs no network, no \
+                  database and no trust in whoever handed the file over; only the registry's keys have to come \
+                  from a source you trust.\n\n\
+                  A record proves what the registry recorded at that time, and nothing about today.\n\n\
+                  Examples:\n\n  \
+                  curl -o did.json https://registry.example/.well-known/did.json\n  \
+                  charter-registry verify record.json --did did.json\n  \
+                  curl https://registry.example/records/… | charter-registry verify - --key z6Mk…\n\n\
+                  Exit status: 0 the record is authentic; 1 it is refused; 2 a file cannot be read, the usage \
+                  is wrong, or a retired key signed it and the position of its log entry is needed to tell \
+                  whether it still was the registry's (give --keys and --index)."
+)]
+#[command(group(clap::ArgGroup::new("trusted").required(true)))]
+pub(super) struct Verify {
+    /// The record, JSON; - reads standard input.
+    #[arg(value_name = "FILE")]
+    record: PathBuf,
+    /// Trust the keys of this DID document, the registry's /.well-known/did.json.
+    #[arg(long, value_name = "FILE", group = "trusted")]
+    did: Option<PathBuf>,
+    /// Trust the keys of this list, the registry's /v1/keys: it says which key signed which log entries.
+    #[arg(long, value_name = "FILE", group = "trusted")]
+    keys: Option<PathBuf>,
+    /// Trust this key, z6Mk…, as that of the registry which the record names.
+    #[arg(long, value_name = "KEY", group = "trusted")]
+    key: Option<PublicKey>,
+    /// The index of the record's log entry, where a key has been retired (only --keys makes use of it).
+    #[arg(long, value_name = "N")]
+    index: Option<u64>,
+    /// Print the verdict as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verify {
+    pub(super) fn run(self) -> Result<Answer, Failed> {
+        let record = read(&self.record)?;
+        let keys = self.trusted_keys(&record)?;
+        let verdict = Judgement::from(verify_record(&record, &keys, self.index));
+        let text = if self.json {
+            serde_json::to_string(&verdict)?
+        } else {
+            verdict.line()
+        };
+        Ok(Answer {
+            exit: verdict.exit,
+            ..Answer::done(format!("{text}\n"))
+        })
+    }
+
+    fn trusted_keys(&self, record: &[u8]) -> Result<TrustedKeys, Failed> {
+        if let Some(path) = &self.did {
+            let published = PublishedKeys::parse(&read(path)?)
+                .map_err(|error| Failed::unusable(error).and(format!("in {}", path.display())))?;
+            return Ok(TrustedKeys::from_did_document(published));
+        }
+        if let Some(path) = &self.keys {
+            return KeyFile::read(path)?.trusted_keys(path);
+        }
+        let whole_log = |key| KeyRange {
+            from: 0,
+            public_key_multibase: key,
+            purpose: Purpose::Record,
+            to: None,
+        };
+        let list = KeyList::new(self.key.into_iter().map(whole_log).collect());
+        Ok(TrustedKeys::from_key_list(&claimed_issuer(record), list))
+    }
+}
+
+/// The answer of `GET /v1/keys`, as much of it as counts here.
+#[derive(Deserialize)]
+struct KeyFile {
+    keys: Vec<ListedKey>,
+}
+
+/// A key of the list. What the registry adds for people's convenience is passed over.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListedKey {
+    from: u64,
+    public_key_multibase: PublicKey,
+    purpose: Purpose,
+    to: Option<u64>,
+    vkey: Option<String>,
+}
+
+impl KeyFile {
+    fn read(path: &Path) -> Result<Self, Failed> {
+        let of_file = |failed: Failed| failed.and(format!("in the key list {}", path.display()));
+        let document =
+            parse_strict(&read(path)?).map_err(|error| of_file(Failed::unusable(error)))?;
+        Self::deserialize(document).map_err(|error| of_file(Failed::unusable(error)))
+    }
+
+    fn trusted_keys(self, path: &Path) -> Result<TrustedKeys, Failed> {
+        let did =
+            self.keys
+                .iter()
+                .find_map(ListedKey::registry)
+                .ok_or_else(|| {
+                    Failed::because(format!("{} names no registry", path.display()))
+                .and("expected a key of purpose \"log\" with its vkey, as GET /v1/keys gives it")
+                .of_input()
+                })?;
+        let ranges = self.keys.into_iter().map(|key| KeyRange {
+            from: key.from,
+            public_key_multibase: key.public_key_multibase,
+            purpose: key.purpose,
+            to: key.to,
+        });
+        Ok(TrustedKeys::from_key_list(
+            &did,
+            KeyList::new(ranges.collect()),
+        ))
+    }
+}
+
+impl ListedKey {
+    /// The DID of the registry whose log key this is.
+    fn registry(&self) -> Option<String> {
+        let (host, _) = self.vkey.as_ref()?.split_once("/log+")?;
+        let base = Base::parse(&format!("https://{host}")).ok()?;
+        (self.purpose == Purpose::Log).then(|| base.did())
+    }
+}
+
+/// Who the record says has issued it. With a key alone there is nobody else to ask; the signature covers it.
+fn claimed_issuer(record: &[u8]) -> String {
+    let document = parse_strict(record).unwrap_or_default();
+    let issuer = document.pointer("/issuer/id").and_then(Value::as_str);
+    issuer.unwrap_or_default().to_owned()
+}
+
+/// The verdict, as `--json` prints it: in the words of `POST /v1/verify`.
+#[derive(Debug, Serialize)]
+struct Judgement {
+    verdict: &'static str,
+    reasons: Vec<Refusal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<Established>,
+    #[serde(skip)]
+    exit: Exit,
+}
+
+/// Why a record is not authentic.
+#[derive(Debug, Serialize)]
+struct Refusal {
+    code: &'static str,
+    detail: String,
+}
+
+/// What an authentic record says.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Established {
+    id: Uuid,
+    issuer: String,
+    charter: String,
+    charter_version: u32,
+    member: Uuid,
+    names: Vec<LanguageTagged>,
+    event: &'static str,
+    at: String,
+    resulting_status: &'static str,
+    digest: Digest,
+    signed_by: PublicKey,
+}
+
+impl From<RecordVerdict> for Judgement {
+    fn from(verdict: RecordVerdict) -> Self {
+        match verdict {
+            RecordVerdict::Authentic(summary) => Self {
+                verdict: "authentic",
+                reasons: Vec::new(),
+                record: Some(Established::from(*summary)),
+                exit: Exit::Done,
+            },
+            RecordVerdict::PositionUnknown { key, digest } => Self {
+                verdict: "position-unknown",
+                reasons: vec![Refusal::position_unknown(&key, &digest)],
+                record: None,
+                exit: Exit::Unusable,
+            },
+            RecordVerdict::Refused(reasons) => Self {
+                verdict: "refused",
+                reasons: reasons.iter().map(Refusal::from).collect(),
+                record: None,
+                exit: Exit::Refused,
+            },
+        }
+    }
+}
+
+impl From<&Reason> for Refusal {
+    fn from(reason: &Reason) -> Self {
+        Self {
+            code: reason.code(),
+            detail: reason.to_string(),
+        }
+    }
+}
+
+impl Refusal {
+    fn position_unknown(key: &PublicKey, digest: &Digest) -> Self {
+        Self {
+            code: "position_unknown",
+            detail: format!(
+                "{key} signed it, which may have been retired by then; find the log entry that names the \
+                 record {digest} and give its index (--index) with the key list (--keys)"
+            ),
+        }
+    }
+}
+
+impl From<RecordSummary> for Established {
+    fn from(summary: RecordSummary) -> Self {
+        Self {
+            id: summary.id,
+            issuer: summary.issuer,
+            charter: summary.charter,
+            charter_version: summary.charter_version,
+            member: summary.member,
+            names: summary.names,
+            event: summary.event.as_str(),
+            at: written(summary.at),
+            resulting_status: summary.resulting_status.as_str(),
+            digest: summary.digest,
+            signed_by: summary.signed_by,
+        }
+    }
+}
+
+impl Judgement {
+    /// The verdict in one line for people.
+    fn line(&self) -> String {
+        let said = self.record.as_ref().map_or_else(
+            || {
+                let reasons: Vec<&str> =
+                    self.reasons.iter().map(|one| one.detail.as_str()).collect();
+                reasons.join("; ")
+            },
+            Established::line,
+        );
+        printable(&format!("{}: {said}", self.verdict))
+    }
+}
+
+impl Established {
+    fn line(&self) -> String {
+        let names: Vec<&str> = self.names.iter().map(|name| name.value.as_str()).collect();
+        format!(
+            "{} ({} in the charter {} version {}) at {}, status then {}; recorded by {}, signed with {}",
+            names.join(" / "),
+            self.event,
+            self.charter,
+            self.charter_version,
+            self.at,
+            self.resulting_status,
+            self.issuer,
+            self.signed_by
+        )
+    }
+}
+
+fn written(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failed> {
+    let content = if path == Path::new(STANDARD_INPUT) {
+        let mut content = Vec::new();
+        io::stdin().read_to_end(&mut content).map(|_| content)
+    } else {
+        fs::read(path)
+    };
+    content.map_err(|error| {
+        Failed::because(format!("cannot read {}", path.display()))
+            .and_causes(&error)
+            .of_input()
+    })
+}

@@ -1,0 +1,196 @@
+//! The table of settings: the one place that says what each is called, what it means and what it defaults to.
+
+use std::collections::BTreeMap;
+
+/// A setting: its three names, and what a person needs to know to set it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The flag, without its dashes.
+    pub flag: &'static str,
+    /// The environment variable.
+    pub variable: &'static str,
+    /// The key in the configuration file; none for what cannot stand there.
+    pub key: Option<&'static str>,
+    /// What stands for the value in help texts.
+    pub value: &'static str,
+    /// What it means, in one line.
+    pub meaning: &'static str,
+    /// What a value looks like.
+    pub expects: &'static str,
+    /// The value it has when nobody sets it: the text itself, or what it is derived from.
+    pub default: &'static str,
+}
+
+/// Where to listen.
+pub const LISTEN: Setting = Setting {
+    flag: "listen",
+    variable: "CHARTER_LISTEN",
+    key: Some("listen"),
+    value: "ADDRESS:PORT",
+    meaning: "Where the server listens",
+    expects: "an IP address and a port, such as 127.0.0.1:8080 or [::]:8080",
+    default: "127.0.0.1:8080",
+};
+
+/// Under which address the world knows the registry.
+pub const PUBLIC_URL: Setting = Setting {
+    flag: "public-url",
+    variable: "CHARTER_PUBLIC_URL",
+    key: Some("public_url"),
+    value: "URL",
+    meaning: "The address under which the world reaches the registry; it stands in every signature, so it \
+              cannot change once the log is begun",
+    expects: "https:// and a host name without a path, such as https://registry.example",
+    default: "http:// and the listening address, if that is loopback",
+};
+
+/// Where the data lies.
+pub const DATA: Setting = Setting {
+    flag: "data",
+    variable: "CHARTER_DATA",
+    key: Some("data"),
+    value: "FOLDER",
+    meaning: "The folder of the signing keys (keys/) and uploaded files (files/); made when missing",
+    expects: "the path of a folder",
+    default: "data",
+};
+
+/// Which database.
+pub const DATABASE_URL: Setting = Setting {
+    flag: "database-url",
+    variable: "CHARTER_DATABASE_URL",
+    key: Some("database_url"),
+    value: "URL",
+    meaning: "The database; a password is safer in the variable or the file than in a flag, which others on \
+              the host can see",
+    expects: "sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
+    default: "sqlite: and registry.db in the data folder",
+};
+
+/// What the registry calls itself.
+pub const REGISTRY_NAME: Setting = Setting {
+    flag: "registry-name",
+    variable: "CHARTER_REGISTRY_NAME",
+    key: Some("registry_name"),
+    value: "NAME",
+    meaning: "The registry's name, as signed records give it",
+    expects: "a name on one line",
+    default: "Charter registry",
+};
+
+/// How many threads answer requests.
+pub const WORKERS: Setting = Setting {
+    flag: "workers",
+    variable: "CHARTER_WORKERS",
+    key: Some("workers"),
+    value: "N",
+    meaning: "How many threads answer requests",
+    expects: "a number from 1 to 1024",
+    default: "one per processor",
+};
+
+/// What is logged.
+pub const LOG: Setting = Setting {
+    flag: "log",
+    variable: "CHARTER_LOG",
+    key: Some("log"),
+    value: "FILTER",
+    meaning: "What is written to standard error: a level, or levels by module",
+    expects: "error, warn, info, debug or trace, or directives such as info,charter_registry=debug",
+    default: "info",
+};
+
+/// In which form.
+pub const LOG_FORMAT: Setting = Setting {
+    flag: "log-format",
+    variable: "CHARTER_LOG_FORMAT",
+    key: Some("log_format"),
+    value: "FORMAT",
+    meaning: "How log lines are written: text for people, json for machines",
+    expects: "text or json",
+    default: "text",
+};
+
+/// Where the file with the other settings is.
+pub const CONFIG: Setting = Setting {
+    flag: "config",
+    variable: "CHARTER_CONFIG",
+    key: None,
+    value: "FILE",
+    meaning: "The configuration file, TOML",
+    expects: "the path of a TOML file",
+    default: "charter-registry.toml in the working directory, if it is there",
+};
+
+/// Every setting, in the order in which people read of them.
+pub const ALL: [&Setting; 9] = [
+    &LISTEN,
+    &PUBLIC_URL,
+    &DATA,
+    &DATABASE_URL,
+    &REGISTRY_NAME,
+    &WORKERS,
+    &LOG,
+    &LOG_FORMAT,
+    &CONFIG,
+];
+
+/// The settings given on the command line.
+#[derive(Debug, Clone, Default)]
+pub struct Flags(BTreeMap<&'static str, String>);
+
+impl Flags {
+    /// These flags and one more.
+    #[must_use]
+    pub fn with(mut self, setting: &Setting, value: impl Into<String>) -> Self {
+        self.0.insert(setting.flag, value.into());
+        self
+    }
+
+    /// The value of a setting's flag, if it was given.
+    pub fn get(&self, setting: &Setting) -> Option<&str> {
+        self.0.get(setting.flag).map(String::as_str)
+    }
+}
+
+impl clap::Args for Flags {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        ALL.iter()
+            .fold(command, |command, setting| command.arg(argument(setting)))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for Flags {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        let mut flags = Self::default();
+        flags.update_from_arg_matches(matches)?;
+        Ok(flags)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        for setting in ALL {
+            if let Some(value) = matches.get_one::<String>(setting.flag) {
+                self.0.insert(setting.flag, value.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn argument(setting: &'static Setting) -> clap::Arg {
+    let place = setting
+        .key
+        .map_or_else(String::new, |key| format!(", file: {key}"));
+    clap::Arg::new(setting.flag)
+        .long(setting.flag)
+        .value_name(setting.value)
+        .help(format!(
+            "{} [environment: {}{place}; default: {}]",
+            setting.meaning, setting.variable, setting.default
+        ))
+        .help_heading("Settings")
+}

@@ -1,0 +1,226 @@
+use std::{ffi::OsString, fs, path::PathBuf};
+
+use tempfile::TempDir;
+
+use super::{
+    Config, LogFormat,
+    settings::{self, CONFIG, DATA, DATABASE_URL, Flags, LISTEN, PUBLIC_URL, WORKERS},
+};
+
+/// Loads the configuration with these variables, and a file of this content.
+fn load(flags: &Flags, variables: &[(&str, &str)], file: &str) -> Result<Config, String> {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("c.toml");
+    fs::write(&path, file).unwrap();
+    let environment = |name: &str| {
+        if name == CONFIG.variable {
+            return Some(path.clone().into_os_string());
+        }
+        let found = variables.iter().find(|(variable, _)| *variable == name)?;
+        Some(OsString::from(found.1))
+    };
+    Config::load(flags, &environment).map_err(|error| {
+        let folder = format!("{}/", folder.path().display());
+        error.to_string().replace(&folder, "")
+    })
+}
+
+#[test]
+fn what_nobody_sets_has_its_default() {
+    let config = load(&Flags::default(), &[], "").unwrap();
+    assert_eq!(config.listen.to_string(), LISTEN.default);
+    assert_eq!(config.public_url, None);
+    assert_eq!(
+        config.base(config.listen).unwrap().url(),
+        "http://127.0.0.1:8080"
+    );
+    assert_eq!(config.data, PathBuf::from(DATA.default));
+    assert_eq!(config.database_url.reveal(), "sqlite:data/registry.db");
+    assert_eq!(config.registry_name.as_str(), "Charter registry");
+    assert_eq!(config.log_format, LogFormat::Text);
+    assert_eq!(config.key_folder(), PathBuf::from("data/keys"));
+}
+
+#[test]
+fn a_flag_beats_a_variable_which_beats_the_file() {
+    let file = "listen = \"127.0.0.1:1003\"\ndata = \"file\"\nworkers = 3\n";
+    let variables = [
+        ("CHARTER_LISTEN", "127.0.0.1:1002"),
+        ("CHARTER_DATA", "variable"),
+    ];
+    let flags = Flags::default().with(&LISTEN, "127.0.0.1:1001");
+    let config = load(&flags, &variables, file).unwrap();
+    assert_eq!(config.listen.port(), 1001);
+    assert_eq!(config.data, PathBuf::from("variable"));
+    assert_eq!(config.workers.get(), 3);
+    assert_eq!(config.database_url.reveal(), "sqlite:variable/registry.db");
+}
+
+#[test]
+fn an_empty_variable_is_an_unset_one() {
+    let variables = [("CHARTER_DATA", ""), ("CHARTER_PUBLIC_URL", "")];
+    let config = load(&Flags::default(), &variables, "data = \"file\"").unwrap();
+    assert_eq!(config.data, PathBuf::from("file"));
+}
+
+#[test]
+fn every_setting_can_be_set_in_each_of_its_three_ways() {
+    let values = [
+        "127.0.0.1:9000",
+        "https://registry.example",
+        "elsewhere",
+        "postgres://u:p@db/registry",
+        "The registry",
+        "7",
+        "debug",
+        "json",
+    ];
+    let in_file = settings::ALL.iter().filter(|setting| setting.key.is_some());
+    for (setting, value) in in_file.zip(values) {
+        let key = setting.key.unwrap();
+        let ways = [
+            load(&Flags::default().with(setting, value), &[], ""),
+            load(&Flags::default(), &[(setting.variable, value)], ""),
+            load(&Flags::default(), &[], &format!("{key} = {value:?}")),
+        ]
+        .map(|config| {
+            let config = config.unwrap();
+            format!("{config:?} {}", config.database_url.reveal())
+        });
+        assert!(ways[0].contains(value) || setting.flag == "log-format");
+        assert_eq!(ways[0], ways[1], "{key}");
+        assert_eq!(ways[1], ways[2], "{key}");
+        assert_ne!(
+            ways[0],
+            format!("{:?}", load(&Flags::default(), &[], "").unwrap())
+        );
+    }
+}
+
+#[test]
+fn the_three_names_of_a_setting_are_one_name() {
+    for setting in settings::ALL {
+        let name = setting.flag.replace('-', "_");
+        assert_eq!(setting.variable, format!("CHARTER_{}", name.to_uppercase()));
+        assert!(setting.key.is_none_or(|key| key == name), "{name}");
+    }
+}
+
+#[test]
+fn a_refusal_names_the_place_and_what_is_expected() {
+    let none = Flags::default;
+    let expected_address = "an IP address and a port, such as 127.0.0.1:8080 or [::]:8080";
+    let cases = [
+        (
+            load(&none().with(&LISTEN, "8080"), &[], ""),
+            format!("--listen is \"8080\", not an address with a port: expected {expected_address}"),
+        ),
+        (
+            load(&none(), &[("CHARTER_LISTEN", "here")], ""),
+            format!(
+                "CHARTER_LISTEN is \"here\", not an address with a port: expected {expected_address}"
+            ),
+        ),
+        (
+            load(&none(), &[], "# a comment\n\nlisten = 8080\n"),
+            format!(
+                "c.toml:3: listen is \"8080\", not an address with a port: expected {expected_address}"
+            ),
+        ),
+        (
+            load(&none(), &[], "listen = [\"127.0.0.1:1\"]"),
+            format!(
+                "c.toml:1: listen is neither a string in quotes nor a number: expected {expected_address}"
+            ),
+        ),
+        (
+            load(&none(), &[], "data = \"d\"\nlissten = \"127.0.0.1:1\""),
+            "c.toml:2: there is no setting \"lissten\": expected one of listen, public_url, data, \
+             database_url, registry_name, workers, log, log_format"
+                .to_owned(),
+        ),
+        (
+            load(&none().with(&WORKERS, "0"), &[], ""),
+            "--workers is \"0\": expected a number from 1 to 1024".to_owned(),
+        ),
+        (
+            load(&none().with(&DATA, ""), &[], ""),
+            "--data is empty: expected the path of a folder".to_owned(),
+        ),
+        (
+            load(&none(), &[("CHARTER_LOG_FORMAT", "xml")], ""),
+            "CHARTER_LOG_FORMAT is \"xml\": expected text or json".to_owned(),
+        ),
+        (
+            load(&none().with(&PUBLIC_URL, "http://registry.example"), &[], ""),
+            "--public-url is \"http://registry.example\", but http is for loopback only (localhost, \
+             127.0.0.0/8, [::1]); use https: expected https:// and a host name without a path, such as \
+             https://registry.example"
+                .to_owned(),
+        ),
+    ];
+    for (outcome, message) in cases {
+        assert_eq!(outcome.unwrap_err(), message);
+    }
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_refused_with_its_line() {
+    for (file, line) in [("data = \"d\"\nlisten\n", 2), ("data = 1\ndata = 2", 2)] {
+        let message = load(&Flags::default(), &[], file).unwrap_err();
+        let begin = format!("c.toml:{line}: this is not TOML: ");
+        assert!(message.starts_with(&begin), "{message}");
+        assert!(!message.contains('\n'), "{message}");
+    }
+}
+
+#[test]
+fn a_file_that_is_named_must_be_there() {
+    let flags = Flags::default().with(&CONFIG, "/nowhere/c.toml");
+    let message = load(&flags, &[], "").unwrap_err();
+    assert_eq!(message, "--config: cannot read /nowhere/c.toml");
+}
+
+#[test]
+fn who_listens_to_others_must_say_under_which_address() {
+    let others = || Flags::default().with(&LISTEN, "0.0.0.0:8080");
+    let message = load(&others(), &[], "").unwrap_err();
+    assert!(message.contains("set --public-url"), "{message}");
+    let url = [("CHARTER_PUBLIC_URL", "https://registry.example")];
+    let config = load(&others(), &url, "").unwrap();
+    assert_eq!(
+        config.base(config.listen).unwrap().url(),
+        "https://registry.example"
+    );
+}
+
+#[test]
+fn a_port_of_the_systems_choice_gives_the_public_address_once_it_is_known() {
+    let flags = Flags::default().with(&LISTEN, "[::1]:0");
+    let config = load(&flags, &[], "").unwrap();
+    assert!(config.base(config.listen).is_err());
+    let bound = "[::1]:40000".parse().unwrap();
+    assert_eq!(config.base(bound).unwrap().url(), "http://[::1]:40000");
+}
+
+#[test]
+fn a_password_is_neither_shown_nor_repeated() {
+    let url = "postgres://u:secret@db/registry";
+    let config = load(&Flags::default().with(&DATABASE_URL, url), &[], "").unwrap();
+    assert!(!format!("{config:?}").contains("secret"));
+    let wrong = [("CHARTER_DATABASE_URL", "mysql://u:secret@db/registry")];
+    let message = load(&Flags::default(), &wrong, "").unwrap_err();
+    assert_eq!(
+        message,
+        "CHARTER_DATABASE_URL names no database: expected sqlite:PATH or \
+         postgres://USER:PASSWORD@HOST/DATABASE"
+    );
+}
+
+#[test]
+fn the_example_that_is_shipped_loads() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let example = fs::read_to_string(format!("{root}/deploy/charter-registry.toml")).unwrap();
+    let config = load(&Flags::default(), &[], &example).unwrap();
+    assert_eq!(config.public_url.unwrap().url(), "https://registry.example");
+}

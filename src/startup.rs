@@ -1,0 +1,198 @@
+//! From a configuration to a desk, and to a server that listens.
+
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use actix_web::dev::Server;
+use charter_proof::identity::{Base, BaseError};
+use tokio::{
+    net::TcpSocket,
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{
+    api::{self, Service},
+    clock::Clock,
+    config::Config,
+    desk::Desk,
+    log::{
+        gate::{self, GateError},
+        key_files::KeyFolder,
+    },
+    storage::{self, Database, files::Files},
+    telemetry::Metrics,
+};
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 1024;
+
+/// Why the registry does not open or serve.
+#[derive(Debug, thiserror::Error)]
+pub enum StartupError {
+    /// The data folder cannot be made.
+    #[error("could not make the data folder {path}")]
+    Data {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The database or the file storage cannot be opened.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+    /// The log is not one to sign on.
+    #[error(transparent)]
+    Gate(#[from] GateError),
+    /// The public address is neither set nor known.
+    #[error(
+        "the registry's public address is not known from {listen}: set the one it was begun with, by \
+         --public-url, CHARTER_PUBLIC_URL or public_url"
+    )]
+    PublicUrl {
+        /// Where the server is to listen.
+        listen: SocketAddr,
+        /// What the listening address lacks.
+        #[source]
+        source: BaseError,
+    },
+    /// Nobody may listen there.
+    #[error(
+        "could not listen on {listen}: choose another address with --listen, CHARTER_LISTEN or listen"
+    )]
+    Listen {
+        /// The address.
+        listen: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The server could not begin, or broke off.
+    #[error("the HTTP server failed")]
+    Server(#[source] io::Error),
+}
+
+/// Opens the registry: makes the data folder, brings the database up to date, begins or checks the log.
+pub async fn open(config: &Config, clock: Clock) -> Result<Desk, StartupError> {
+    let base = public_address(config, config.listen)?;
+    open_as(base, config, clock).await
+}
+
+fn public_address(config: &Config, bound: SocketAddr) -> Result<Base, StartupError> {
+    config
+        .base(bound)
+        .map_err(|source| StartupError::PublicUrl {
+            listen: bound,
+            source,
+        })
+}
+
+async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, StartupError> {
+    std::fs::create_dir_all(&config.data).map_err(|source| StartupError::Data {
+        path: config.data.clone(),
+        source,
+    })?;
+    let database = Database::connect(config.database_url.reveal()).await?;
+    let files = Files::in_folder(&config.file_folder())?;
+    let keys = KeyFolder::at(config.key_folder());
+    let name = config.registry_name.to_string();
+    if storage::log::head(&mut database.read().await?).await?.size == 0 {
+        tracing::info!(public_url = %base, "a new registry begins its log: this is its address for good");
+    }
+    let signatory = gate::open(&database, &keys, base, name, &clock).await?;
+    Ok(Desk {
+        database,
+        files,
+        signatory: Arc::new(signatory),
+        clock,
+    })
+}
+
+/// A server whose socket is open: connections wait until [`Listening::until`] serves them.
+pub struct Listening {
+    /// Where it listens, with the port that the system chose for port 0.
+    pub address: SocketAddr,
+    /// The registry it serves.
+    pub desk: Desk,
+    metrics: Metrics,
+    server: Server,
+}
+
+/// Opens the socket, then the registry, and prepares the server.
+pub async fn start(config: &Config, clock: Clock) -> Result<Listening, StartupError> {
+    let listener = listen(config.listen).map_err(|source| StartupError::Listen {
+        listen: config.listen,
+        source,
+    })?;
+    let address = listener.local_addr().map_err(StartupError::Server)?;
+    let base = public_address(config, address)?;
+    let desk = open_as(base, config, clock).await?;
+    let metrics = Metrics::install();
+    let service = Service {
+        desk: desk.clone(),
+        metrics: metrics.clone(),
+    };
+    let server =
+        api::serve(service, listener, config.workers.get()).map_err(StartupError::Server)?;
+    Ok(Listening {
+        address,
+        desk,
+        metrics,
+        server,
+    })
+}
+
+/// Serves until the process is asked to end, by SIGINT or SIGTERM.
+pub async fn run(config: &Config, clock: Clock) -> Result<(), StartupError> {
+    let stop = stop_signal().map_err(StartupError::Server)?;
+    let listening = start(config, clock).await?;
+    tracing::info!(
+        address = %listening.address,
+        public_url = %listening.desk.base(),
+        "the registry is open"
+    );
+    listening.until(stop).await
+}
+
+impl Listening {
+    /// Serves until `stop` comes, then lets the requests under way finish.
+    pub async fn until(self, stop: impl Future<Output = ()>) -> Result<(), StartupError> {
+        let Self {
+            metrics, server, ..
+        } = self;
+        let upkeep = tokio::spawn(metrics.keep_up());
+        let handle = server.handle();
+        tokio::pin!(server);
+        let ended = tokio::select! {
+            ended = &mut server => ended,
+            () = stop => {
+                tracing::info!("closing: requests under way are finished first");
+                tokio::join!(handle.stop(true), server).1
+            }
+        };
+        upkeep.abort();
+        ended.map_err(StartupError::Server)
+    }
+}
+
+/// What comes when the process is asked to end, by SIGINT or SIGTERM. It is caught from this call on.
+pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
