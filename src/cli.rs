@@ -6,6 +6,7 @@
 mod account;
 mod answer;
 mod charter;
+mod demo;
 mod host;
 mod keys;
 mod openapi;
@@ -29,7 +30,7 @@ use answer::{Answer, Failed};
                   and logged.\n\n\
                   A registry of your own, from nothing:\n\n  \
                   charter-registry charter publish charters/digital-ethics-of-childhood.toml\n  \
-                  charter-registry operator add \"Anna Petrova\" --role registrar\n  \
+                  charter-registry operator add registrar-1 --role registrar\n  \
                   charter-registry serve\n\n\
                   Commands on SQLite and the server take turns: SQLite serves one process. Settings are flags, \
                   environment variables (CHARTER_…) or lines of charter-registry.toml, in that order of \
@@ -44,6 +45,7 @@ struct Cli {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Demo(demo::Demo),
     Charter(charter::Charter),
     Operator(operator::Operators),
     Partner(partner::Partners),
@@ -56,6 +58,7 @@ impl Command {
     async fn run(self) -> Result<Answer, Failed> {
         match self {
             Self::Serve(command) => command.run().await,
+            Self::Demo(command) => command.run().await,
             Self::Charter(command) => command.run().await,
             Self::Operator(command) => command.run().await,
             Self::Partner(command) => command.run().await,

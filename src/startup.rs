@@ -6,6 +6,7 @@ use actix_web::dev::Server;
 use charter_proof::identity::{Base, BaseError};
 use tokio::{
     net::TcpSocket,
+    runtime::Handle,
     signal::unix::{SignalKind, signal},
 };
 
@@ -130,6 +131,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Listening, StartupEr
     let service = Service {
         desk: desk.clone(),
         metrics: metrics.clone(),
+        runtime: Handle::current(),
     };
     let server =
         api::serve(service, listener, config.workers.get()).map_err(StartupError::Server)?;

@@ -108,7 +108,9 @@ impl Error {
             Self::Pool(PoolError::Timeout(_)) => true,
             Self::Query(DieselError::DatabaseError(_, info)) => {
                 let message = info.message();
-                message.contains("lock timeout") || message.contains("database is locked")
+                message.contains("lock timeout")
+                    || message.contains("deadlock detected")
+                    || message.contains("database is locked")
             }
             _ => false,
         }

@@ -90,29 +90,26 @@ pub async fn authenticate(
     service: &Service,
     access: Access,
 ) -> Result<Caller, ApiError> {
-    let Some(text) = token_text(request, access)? else {
-        return if access.anybody {
-            Ok(Caller {
-                actor: Actor::Anonymous,
-                token: String::new(),
-            })
-        } else {
-            Err(ApiError::new(
-                &UNAUTHENTICATED,
-                "send `Authorization: Bearer <token>`",
-            ))
-        };
+    let anonymous = Caller {
+        actor: Actor::Anonymous,
+        token: String::new(),
     };
     if access.anybody && !access.partner {
         // Whoever sends a token to what anybody may read is anybody there.
-        return Ok(Caller {
-            actor: Actor::Anonymous,
-            token: String::new(),
-        });
+        return Ok(anonymous);
     }
-    let token = Token::parse(&text).ok_or_else(|| invalid("it is malformed"))?;
+    let (text, token) = match carried(request, access)? {
+        Some(carried) => carried,
+        None if access.anybody => return Ok(anonymous),
+        None => {
+            let detail = "send `Authorization: Bearer <token>`";
+            return Err(ApiError::new(&UNAUTHENTICATED, detail));
+        }
+    };
     let desk = service.desk.clone();
-    let actor = service.run(async move { identify(&desk, token).await }).await?;
+    let actor = service
+        .run(async move { identify(&desk, token).await })
+        .await?;
     if grants(access, actor) {
         Ok(Caller { actor, token: text })
     } else {
@@ -123,22 +120,30 @@ pub async fn authenticate(
     }
 }
 
-/// The token that the request carries: in `Authorization`, or in the secret link of an application.
-fn token_text(request: &ServiceRequest, access: Access) -> Result<Option<String>, ApiError> {
+/// The token that the request carries, in the clear and read: in `Authorization`, or in the secret link of an
+/// application.
+fn carried(request: &ServiceRequest, access: Access) -> Result<Option<(String, Token)>, ApiError> {
+    let malformed = || invalid("it is malformed");
     if let Some(value) = request.headers().get(header::AUTHORIZATION) {
         let text = value.to_str().unwrap_or_default();
         let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(invalid("expected `Authorization: Bearer <token>`"));
         }
-        return Ok(Some(token.trim().to_owned()));
+        let text = token.trim().to_owned();
+        let token = Token::parse(&text).ok_or_else(malformed)?;
+        return Ok(Some((text, token)));
     }
-    // A link is followed, so it can carry nothing but its address; it only reads.
-    let is_link = access.applicant && request.method() == Method::GET;
+    // A link is followed, so it can carry nothing but its address; it only reads, and only an application.
+    if !access.applicant || request.method() != Method::GET {
+        return Ok(None);
+    }
     let mut pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
-    Ok(pairs
-        .find(|(key, _)| is_link && key == "token")
-        .map(|(_, token)| token.into_owned()))
+    let Some((_, text)) = pairs.find(|(key, _)| key == "token") else {
+        return Ok(None);
+    };
+    let token = Token::parse(&text).filter(|token| token.kind() == TokenKind::Applicant);
+    Ok(Some((text.into_owned(), token.ok_or_else(malformed)?)))
 }
 
 /// Whose token it is.

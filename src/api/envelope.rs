@@ -52,7 +52,10 @@ pub async fn envelope<B: MessageBody + 'static>(
         Ok(Admitted::Preflight(response)) => (request.into_response(response), None),
         Ok(Admitted::To(endpoint, caller)) => {
             request.extensions_mut().insert(caller);
-            (next.call(request).await?.map_into_boxed_body(), Some(endpoint))
+            (
+                next.call(request).await?.map_into_boxed_body(),
+                Some(endpoint),
+            )
         }
         Err(error) => (request.error_response(error), None),
     };

@@ -35,7 +35,9 @@ pub async fn get_record(
     path: Path<Uuid>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, id) = (service.desk.database.clone(), RecordId(path.into_inner()));
-    let record = service.run(async move { Record::find(&mut database.read().await?, id).await }).await?;
+    let record = service
+        .run(async move { Record::find(&mut database.read().await?, id).await })
+        .await?;
     let unknown = || {
         ApiError::new(
             &RECORD_UNKNOWN,

@@ -49,7 +49,9 @@ pub async fn get_health() -> HttpResponse {
 #[get("/readyz")]
 pub async fn get_readiness(service: Data<Service>) -> Result<HttpResponse, ApiError> {
     let database = service.desk.database.clone();
-    let head = service.run(async move { log::head(&mut database.read().await?).await }).await;
+    let head = service
+        .run(async move { log::head(&mut database.read().await?).await })
+        .await;
     let head = head.map_err(|error| ApiError {
         kind: &BUSY,
         ..error

@@ -26,21 +26,22 @@ pub async fn list(
     holder: Holder,
 ) -> Result<HttpResponse, ApiError> {
     let database = service.desk.database.clone();
-    let tokens = service.run(async move {
-        let mut conn = database.read().await?;
-        let owner = match holder {
-            Holder::Operator(id) => Operator::find(&mut conn, id)
-                .await?
-                .map(|operator| operator.id.0),
-            Holder::Partner(id) => Partner::find(&mut conn, id)
-                .await?
-                .map(|partner| partner.id.0),
-        };
-        let owner =
-            owner.ok_or_else(|| ApiError::new(&ACCOUNT_UNKNOWN, "there is no such account"))?;
-        Ok::<_, ApiError>(StoredToken::of_owner(&mut conn, owner).await?)
-    })
-    .await?;
+    let tokens = service
+        .run(async move {
+            let mut conn = database.read().await?;
+            let owner = match holder {
+                Holder::Operator(id) => Operator::find(&mut conn, id)
+                    .await?
+                    .map(|operator| operator.id.0),
+                Holder::Partner(id) => Partner::find(&mut conn, id)
+                    .await?
+                    .map(|partner| partner.id.0),
+            };
+            let owner =
+                owner.ok_or_else(|| ApiError::new(&ACCOUNT_UNKNOWN, "there is no such account"))?;
+            Ok::<_, ApiError>(StoredToken::of_owner(&mut conn, owner).await?)
+        })
+        .await?;
     let items = tokens.into_iter().map(TokenView::from).collect();
     render::page(request, Freshness::Private, &Page { items, next: None })
 }
@@ -55,7 +56,9 @@ pub async fn add(
 ) -> Result<HttpResponse, ApiError> {
     let days = body.value.days()?;
     let (desk, call) = (service.desk.clone(), caller.request(request, &body.bytes)?);
-    let added = service.run(async move { add_token::add_token(&desk, call, holder, days).await }).await?;
+    let added = service
+        .run(async move { add_token::add_token(&desk, call, holder, days).await })
+        .await?;
     render::created(request.path(), None, &ShownToken { token: added.token })
 }
 
@@ -68,7 +71,9 @@ pub async fn revoke(
     token: String,
 ) -> Result<HttpResponse, ApiError> {
     let (desk, call) = (service.desk.clone(), caller.request(request, b"")?);
-    service.run(async move { revoke::revoke_token(&desk, call, holder, &token).await }).await?;
+    service
+        .run(async move { revoke::revoke_token(&desk, call, holder, &token).await })
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

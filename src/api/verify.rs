@@ -89,12 +89,13 @@ pub async fn verify_record_document(
     )?;
     let bytes = body::read(&request, &mut payload.into_inner(), body::MAX_JSON).await?;
     let (database, did) = (service.desk.database.clone(), service.desk.base().did());
-    let verdict = service.run(async move {
-        let mut conn = database.read().await?;
-        let keys = SigningKey::list(&SigningKey::all(&mut conn).await?);
-        judge(&mut conn, &bytes, &did, keys).await
-    })
-    .await?;
+    let verdict = service
+        .run(async move {
+            let mut conn = database.read().await?;
+            let keys = SigningKey::list(&SigningKey::all(&mut conn).await?);
+            judge(&mut conn, &bytes, &did, keys).await
+        })
+        .await?;
     render::changed(StatusCode::OK, None, &verdict)
 }
 

@@ -61,6 +61,18 @@ impl Category {
         Ok(Self(raw.to_owned()))
     }
 
+    /// Reads a category of organisations: a natural person never accedes to a charter.
+    fn of_organisation(raw: &str) -> Result<Self, Invalid> {
+        let category = Self::parse(raw)?;
+        if category.is_natural_person() {
+            return Err(Invalid::new(
+                "natural_person",
+                "natural persons cannot accede: expected the category of an organisation",
+            ));
+        }
+        Ok(category)
+    }
+
     /// Whether this is the category of natural persons.
     pub fn is_natural_person(&self) -> bool {
         self.0 == Self::NATURAL_PERSON
@@ -127,7 +139,7 @@ impl Organisation {
     /// Reads an organisation, or reports every wrong field at its JSON Pointer (RFC 6901).
     ///
     /// A region without a country brings its country. Codes: those of the fields' types,
-    /// `too_many`, `duplicate`, `region_outside_country`, and `no_key` where there is neither an
+    /// `natural_person`, `too_many`, `duplicate`, `region_outside_country`, and `no_key` where there is neither an
     /// identifier nor a domain.
     pub fn parse(input: OrganisationInput) -> Result<Self, Vec<FieldError>> {
         let mut errors = Refusals::default();
@@ -136,7 +148,7 @@ impl Organisation {
         }
         let name = errors.take_all("/name", Localized::parse(&input.name));
         let aliases = errors.aliases(&input.aliases);
-        let category = errors.take("/category", Category::parse(&input.category));
+        let category = errors.take("/category", Category::of_organisation(&input.category));
         let country = errors.take_optional("/country", input.country, Country::parse);
         let region = errors.take_optional("/region", input.region, Region::parse);
         let website = errors.take_optional("/website", input.website, Website::parse);

@@ -88,7 +88,9 @@ pub async fn admit_applicant(
         by: caller.operator()?,
     };
     let (desk, call) = (service.desk.clone(), caller.request(&request, &body.bytes)?);
-    let decision = service.run(async move { admit::propose(&desk, call, command).await }).await?;
+    let decision = service
+        .run(async move { admit::propose(&desk, call, command).await })
+        .await?;
     let shown = DecisionView::new(&decision, service.desk.base());
     render::created(&format!("/v1/decisions/{}", decision.id), None, &shown)
 }

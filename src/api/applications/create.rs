@@ -110,7 +110,9 @@ pub async fn create_application(
 ) -> Result<HttpResponse, ApiError> {
     let (desk, call) = (service.desk.clone(), caller.request(&request, &body.bytes)?);
     let command = command(path.into_inner(), body.value)?;
-    let applied = service.run(async move { apply::apply(&desk, call, command).await }).await?;
+    let applied = service
+        .run(async move { apply::apply(&desk, call, command).await })
+        .await?;
     let location = format!("/v1/applications/{}", applied.application.id);
     let shown = AppliedView {
         application: ApplicationView::from(&applied.application),

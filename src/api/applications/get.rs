@@ -45,15 +45,16 @@ pub async fn get_application(
         service.desk.database.clone(),
         ApplicationId(path.into_inner()),
     );
-    let (application, contact) = service.run(async move {
-        let mut conn = database.read().await?;
-        let found = applications::find(&mut conn, caller.actor, id)
-            .await?
-            .ok_or_else(unknown)?;
-        let contact = Contact::find(&mut conn, id).await?;
-        Ok::<_, ApiError>((found, contact))
-    })
-    .await?;
+    let (application, contact) = service
+        .run(async move {
+            let mut conn = database.read().await?;
+            let found = applications::find(&mut conn, caller.actor, id)
+                .await?
+                .ok_or_else(unknown)?;
+            let contact = Contact::find(&mut conn, id).await?;
+            Ok::<_, ApiError>((found, contact))
+        })
+        .await?;
     let shown = ApplicationView {
         contact: contact.map(Into::into),
         ..ApplicationView::from(&application)

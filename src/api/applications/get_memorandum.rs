@@ -58,18 +58,19 @@ pub async fn get_memorandum(
         service.desk.database.clone(),
         ApplicationId(path.into_inner()),
     );
-    let memorandum = service.run(async move {
-        let mut conn = database.read().await?;
-        applications::find(&mut conn, caller.actor, id)
-            .await?
-            .ok_or_else(unknown)?;
-        let not_issued =
-            || ApiError::new(&MEMORANDUM_NOT_ISSUED, "the memorandum is not made out yet");
-        Memorandum::find(&mut conn, id)
-            .await?
-            .ok_or_else(not_issued)
-    })
-    .await?;
+    let memorandum = service
+        .run(async move {
+            let mut conn = database.read().await?;
+            applications::find(&mut conn, caller.actor, id)
+                .await?
+                .ok_or_else(unknown)?;
+            let not_issued =
+                || ApiError::new(&MEMORANDUM_NOT_ISSUED, "the memorandum is not made out yet");
+            Memorandum::find(&mut conn, id)
+                .await?
+                .ok_or_else(not_issued)
+        })
+        .await?;
     let (media_type, body) = if html {
         ("text/html; charset=utf-8", page(&memorandum).into_bytes())
     } else {

@@ -44,23 +44,26 @@ pub async fn get_scan(
     path: Path<Uuid>,
 ) -> Result<HttpResponse, ApiError> {
     let (desk, id) = (service.desk.clone(), ApplicationId(path.into_inner()));
-    let (scan_type, content) = service.run(async move {
-        let mut conn = desk.database.read().await?;
-        applications::find(&mut conn, caller.actor, id)
-            .await?
-            .ok_or_else(unknown)?;
-        let signature = Memorandum::find(&mut conn, id)
-            .await?
-            .and_then(|memorandum| memorandum.signature);
-        match signature.map(|signature| signature.means) {
-            Some(Means::Scan { file, scan_type }) => Ok((scan_type, desk.files.get(file).await?)),
-            _ => Err(ApiError::new(
-                &MEMORANDUM_NOT_ISSUED,
-                "no scan of the memorandum was handed in",
-            )),
-        }
-    })
-    .await?;
+    let (scan_type, content) = service
+        .run(async move {
+            let mut conn = desk.database.read().await?;
+            applications::find(&mut conn, caller.actor, id)
+                .await?
+                .ok_or_else(unknown)?;
+            let signature = Memorandum::find(&mut conn, id)
+                .await?
+                .and_then(|memorandum| memorandum.signature);
+            match signature.map(|signature| signature.means) {
+                Some(Means::Scan { file, scan_type }) => {
+                    Ok((scan_type, desk.files.get(file).await?))
+                }
+                _ => Err(ApiError::new(
+                    &MEMORANDUM_NOT_ISSUED,
+                    "no scan of the memorandum was handed in",
+                )),
+            }
+        })
+        .await?;
     let disposition = format!(
         "attachment; filename=\"memorandum-{id}.{}\"",
         extension(scan_type)

@@ -93,7 +93,9 @@ pub async fn post_memorandum(
     let command = faults.unless_any(Some(command))?;
     let (desk, call) = (service.desk.clone(), caller.request(&request, &body.bytes)?);
     stepped(
-        &service.run(async move { issue_memorandum::issue_memorandum(&desk, call, command).await }).await?,
+        &service
+            .run(async move { issue_memorandum::issue_memorandum(&desk, call, command).await })
+            .await?,
     )
 }
 

@@ -72,10 +72,12 @@ pub async fn list_applications(
         query.cursor.as_deref(),
     )?;
     let (database, after, rows) = (service.desk.database.clone(), window.after, window.rows());
-    let found = service.run(async move {
-        Application::page(&mut database.read().await?, &filter, after, rows).await
-    })
-    .await?;
+    let found =
+        service
+            .run(async move {
+                Application::page(&mut database.read().await?, &filter, after, rows).await
+            })
+            .await?;
     let page = window.page(
         found,
         |item| (item.received_at, item.id),

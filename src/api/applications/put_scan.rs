@@ -98,7 +98,9 @@ pub async fn put_scan(
         },
     };
     stepped(
-        &service.run(async move { sign_memorandum::sign_memorandum(&desk, call, command).await }).await?,
+        &service
+            .run(async move { sign_memorandum::sign_memorandum(&desk, call, command).await })
+            .await?,
     )
 }
 

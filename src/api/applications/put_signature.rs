@@ -80,7 +80,9 @@ pub async fn put_signature(
         evidence: evidence(&body.value)?,
     };
     stepped(
-        &service.run(async move { sign_memorandum::sign_memorandum(&desk, call, command).await }).await?,
+        &service
+            .run(async move { sign_memorandum::sign_memorandum(&desk, call, command).await })
+            .await?,
     )
 }
 

@@ -69,7 +69,11 @@ pub async fn reject_application(
         reason: faults.unless_any(reason)?,
     };
     let (desk, call) = (service.desk.clone(), caller.request(&request, &body.bytes)?);
-    stepped(&service.run(async move { reject::reject(&desk, call, command).await }).await?)
+    stepped(
+        &service
+            .run(async move { reject::reject(&desk, call, command).await })
+            .await?,
+    )
 }
 
 impl From<RejectError> for ApiError {

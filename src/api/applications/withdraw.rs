@@ -52,7 +52,11 @@ pub async fn withdraw_application(
         application: ApplicationId(path.into_inner()),
         expected_revision: render::expected(&request),
     };
-    stepped(&service.run(async move { withdraw::withdraw(&desk, call, command).await }).await?)
+    stepped(
+        &service
+            .run(async move { withdraw::withdraw(&desk, call, command).await })
+            .await?,
+    )
 }
 
 impl From<WithdrawError> for ApiError {

@@ -33,8 +33,9 @@ pub async fn get_charter(
     path: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, slug) = (service.desk.database.clone(), path.into_inner());
-    let published =
-        service.run(async move { Published::current(&mut database.read().await?, &slug).await }).await?;
+    let published = service
+        .run(async move { Published::current(&mut database.read().await?, &slug).await })
+        .await?;
     let published = published.ok_or_else(unknown)?;
     render::json(
         &request,

@@ -34,10 +34,12 @@ pub async fn list_charters(
         window.after.clone(),
         window.rows(),
     );
-    let charters = service.run(async move {
-        Published::page(&mut database.read().await?, after.as_deref(), rows).await
-    })
-    .await?;
+    let charters =
+        service
+            .run(async move {
+                Published::page(&mut database.read().await?, after.as_deref(), rows).await
+            })
+            .await?;
     let base = service.desk.base();
     let page = window.page(
         charters,

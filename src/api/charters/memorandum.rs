@@ -52,8 +52,9 @@ pub async fn get_template(
     path: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, slug) = (service.desk.database.clone(), path.into_inner());
-    let published =
-        service.run(async move { Published::current(&mut database.read().await?, &slug).await }).await?;
+    let published = service
+        .run(async move { Published::current(&mut database.read().await?, &slug).await })
+        .await?;
     let version = published.ok_or_else(unknown)?.version;
     let memorandum = version.canonical_document().memorandum;
     let template = MemorandumTemplate {

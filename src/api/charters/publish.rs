@@ -70,7 +70,9 @@ pub async fn publish_charter(
         .check()
         .map_err(|faults| ApiError::invalid_body(faults.into_iter().map(Into::into).collect()))?;
     let (desk, call) = (service.desk.clone(), caller.request(&request, &bytes)?);
-    let published = service.run(async move { publish::publish(&desk, call, version).await }).await?;
+    let published = service
+        .run(async move { publish::publish(&desk, call, version).await })
+        .await?;
     let location = format!(
         "/v1/charters/{}/versions/{}",
         published.slug, published.version

@@ -36,9 +36,9 @@ pub async fn get_version(
     path: Path<(String, u32)>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, (slug, number)) = (service.desk.database.clone(), path.into_inner());
-    let published =
-        service.run(async move { Published::find(&mut database.read().await?, &slug, number).await })
-            .await?;
+    let published = service
+        .run(async move { Published::find(&mut database.read().await?, &slug, number).await })
+        .await?;
     let published = published.ok_or_else(unknown)?;
     render::json(
         &request,

@@ -34,8 +34,9 @@ pub async fn list_versions(
     path: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, slug) = (service.desk.database.clone(), path.into_inner());
-    let versions =
-        service.run(async move { Published::versions(&mut database.read().await?, &slug).await }).await?;
+    let versions = service
+        .run(async move { Published::versions(&mut database.read().await?, &slug).await })
+        .await?;
     if versions.is_empty() {
         return Err(unknown());
     }

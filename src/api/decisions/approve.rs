@@ -86,7 +86,9 @@ pub async fn approve_decision(
         by: caller.operator()?,
     };
     let (desk, call) = (service.desk.clone(), caller.request(&request, &body.bytes)?);
-    let approved = service.run(async move { approve::approve(&desk, call, command).await }).await?;
+    let approved = service
+        .run(async move { approve::approve(&desk, call, command).await })
+        .await?;
     let base = service.desk.base();
     let shown = ApprovedView {
         decision: DecisionView::new(&approved.decision, base),

@@ -52,7 +52,9 @@ pub async fn decline_decision(
         by: caller.operator()?,
     };
     let (desk, call) = (service.desk.clone(), caller.request(&request, b"")?);
-    let declined = service.run(async move { decline::decline(&desk, call, command).await }).await?;
+    let declined = service
+        .run(async move { decline::decline(&desk, call, command).await })
+        .await?;
     render::changed(
         StatusCode::OK,
         None,

@@ -34,8 +34,9 @@ pub async fn get_decision(
     path: Path<Uuid>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, id) = (service.desk.database.clone(), DecisionId(path.into_inner()));
-    let decision =
-        service.run(async move { Decision::find(&mut database.read().await?, id).await }).await?;
+    let decision = service
+        .run(async move { Decision::find(&mut database.read().await?, id).await })
+        .await?;
     let decision =
         decision.ok_or_else(|| ApiError::new(&DECISION_UNKNOWN, "there is no such decision"))?;
     render::json(

@@ -63,9 +63,9 @@ pub async fn list_decisions(
         query.cursor.as_deref(),
     )?;
     let (database, after, rows) = (service.desk.database.clone(), window.after, window.rows());
-    let found =
-        service.run(async move { Decision::page(&mut database.read().await?, &filter, after, rows).await })
-            .await?;
+    let found = service
+        .run(async move { Decision::page(&mut database.read().await?, &filter, after, rows).await })
+        .await?;
     let base = service.desk.base();
     let page = window.page(
         found,

@@ -25,7 +25,9 @@ pub async fn get_did_document(
     service: Data<Service>,
 ) -> Result<HttpResponse, ApiError> {
     let database = service.desk.database.clone();
-    let mut keys = service.run(async move { SigningKey::all(&mut database.read().await?).await }).await?;
+    let mut keys = service
+        .run(async move { SigningKey::all(&mut database.read().await?).await })
+        .await?;
     keys.retain(|key| key.range.purpose == Purpose::Record);
     // The open range is the active key's; then the newest first.
     keys.sort_by_key(|key| (key.range.to.is_some(), std::cmp::Reverse(key.range.from)));

@@ -59,7 +59,9 @@ pub async fn list_keys(
     service: Data<Service>,
 ) -> Result<HttpResponse, ApiError> {
     let database = service.desk.database.clone();
-    let mut keys = service.run(async move { SigningKey::all(&mut database.read().await?).await }).await?;
+    let mut keys = service
+        .run(async move { SigningKey::all(&mut database.read().await?).await })
+        .await?;
     keys.sort_by_key(|key| (key.range.to.is_some(), key.range.purpose, key.range.from));
     let host = service.desk.base().host();
     let keys = keys.iter().map(|key| shown(key, host)).collect();

@@ -96,7 +96,9 @@ pub async fn amend_member(
         change: move |old: &Organisation| merged(old, patch),
         domain_attested,
     };
-    let amended = service.run(async move { amend::amend(&desk, call, command).await }).await?;
+    let amended = service
+        .run(async move { amend::amend(&desk, call, command).await })
+        .await?;
     render::changed(
         StatusCode::OK,
         revision(&amended),

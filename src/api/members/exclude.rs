@@ -95,7 +95,9 @@ pub async fn exclude_member(
         reasons: reasons(body.value)?,
         by: caller.operator()?,
     };
-    let decision = service.run(async move { exclude::propose(&desk, call, command).await }).await?;
+    let decision = service
+        .run(async move { exclude::propose(&desk, call, command).await })
+        .await?;
     let shown = DecisionView::new(&decision, service.desk.base());
     render::created(&format!("/v1/decisions/{}", decision.id), None, &shown)
 }

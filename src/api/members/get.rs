@@ -39,10 +39,12 @@ pub async fn get_member(
     path: Path<(String, Uuid)>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, (charter, id)) = (service.desk.database.clone(), path.into_inner());
-    let member = service.run(async move {
-        Membership::find(&mut database.read().await?, &charter, MemberId(id)).await
-    })
-    .await?;
+    let member =
+        service
+            .run(async move {
+                Membership::find(&mut database.read().await?, &charter, MemberId(id)).await
+            })
+            .await?;
     let member = member.ok_or_else(unknown)?;
     let shown = Member::new(&member, service.desk.base());
     render::json(&request, Freshness::Revalidate, revision(&member), &shown)

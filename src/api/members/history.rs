@@ -39,14 +39,15 @@ pub async fn get_history(
     path: Path<(String, Uuid)>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, (charter, id)) = (service.desk.database.clone(), path.into_inner());
-    let records = service.run(async move {
-        let mut conn = database.read().await?;
-        let member = Membership::find(&mut conn, &charter, MemberId(id))
-            .await?
-            .ok_or_else(unknown)?;
-        Ok::<_, ApiError>(Record::of_member(&mut conn, member.id).await?)
-    })
-    .await?;
+    let records = service
+        .run(async move {
+            let mut conn = database.read().await?;
+            let member = Membership::find(&mut conn, &charter, MemberId(id))
+                .await?
+                .ok_or_else(unknown)?;
+            Ok::<_, ApiError>(Record::of_member(&mut conn, member.id).await?)
+        })
+        .await?;
     let base = service.desk.base();
     let items = records
         .iter()

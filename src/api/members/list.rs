@@ -96,23 +96,24 @@ pub async fn list_members(
             .map(|(key, number)| After { key, number }),
         window.rows(),
     );
-    let members = service.run(async move {
-        let mut conn = database.read().await?;
-        if Published::current(&mut conn, &charter).await?.is_none() {
-            return Err(unknown());
-        }
-        Ok(Membership::page(
-            &mut conn,
-            &charter,
-            &filter,
-            order,
-            descending,
-            after.as_ref(),
-            rows,
-        )
-        .await?)
-    })
-    .await?;
+    let members = service
+        .run(async move {
+            let mut conn = database.read().await?;
+            if Published::current(&mut conn, &charter).await?.is_none() {
+                return Err(unknown());
+            }
+            Ok(Membership::page(
+                &mut conn,
+                &charter,
+                &filter,
+                order,
+                descending,
+                after.as_ref(),
+                rows,
+            )
+            .await?)
+        })
+        .await?;
     let place = |member: &Membership| (member.place(order).key, member.number);
     let page = window.page(members, place, |member| {
         Member::new(&member, service.desk.base())

@@ -42,16 +42,17 @@ pub async fn get_member_record(
     path: Path<(String, Uuid)>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, (charter, id)) = (service.desk.database.clone(), path.into_inner());
-    let record = service.run(async move {
-        let mut conn = database.read().await?;
-        let member = Membership::find(&mut conn, &charter, MemberId(id))
-            .await?
-            .ok_or_else(unknown)?;
-        Record::find(&mut conn, member.record)
-            .await?
-            .ok_or_else(unknown)
-    })
-    .await?;
+    let record = service
+        .run(async move {
+            let mut conn = database.read().await?;
+            let member = Membership::find(&mut conn, &charter, MemberId(id))
+                .await?
+                .ok_or_else(unknown)?;
+            Record::find(&mut conn, member.record)
+                .await?
+                .ok_or_else(unknown)
+        })
+        .await?;
     Ok(render::bytes(
         &request,
         Freshness::Revalidate,

@@ -31,9 +31,9 @@ pub async fn find_member(
     path: Path<Uuid>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, id) = (service.desk.database.clone(), MemberId(path.into_inner()));
-    let found =
-        service.run(async move { Membership::find_anywhere(&mut database.read().await?, id).await })
-            .await?;
+    let found = service
+        .run(async move { Membership::find_anywhere(&mut database.read().await?, id).await })
+        .await?;
     let charter = found.ok_or_else(unknown)?.charter;
     Ok(see(&format!("/v1/charters/{charter}/members/{id}")))
 }

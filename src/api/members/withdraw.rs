@@ -78,7 +78,9 @@ pub async fn withdraw_member(
         statement: faults.unless_any(statement)?,
     };
     let (desk, call) = (service.desk.clone(), caller.request(&request, &body.bytes)?);
-    let left = service.run(async move { withdraw::withdraw(&desk, call, command).await }).await?;
+    let left = service
+        .run(async move { withdraw::withdraw(&desk, call, command).await })
+        .await?;
     render::changed(
         StatusCode::OK,
         revision(&left),

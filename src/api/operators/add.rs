@@ -70,7 +70,9 @@ pub async fn add_operator_account(
     });
     let command = faults.unless_any(command)?;
     let (desk, call) = (service.desk.clone(), caller.request(&request, &body.bytes)?);
-    let added = service.run(async move { add_operator::add_operator(&desk, call, command).await }).await?;
+    let added = service
+        .run(async move { add_operator::add_operator(&desk, call, command).await })
+        .await?;
     let shown = AddedOperatorView {
         operator: added.operator.into(),
         token: added.token,

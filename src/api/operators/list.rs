@@ -34,10 +34,12 @@ pub async fn list_operators(
         window.after.clone(),
         window.rows(),
     );
-    let found = service.run(async move {
-        Operator::page(&mut database.read().await?, after.as_deref(), rows).await
-    })
-    .await?;
+    let found =
+        service
+            .run(async move {
+                Operator::page(&mut database.read().await?, after.as_deref(), rows).await
+            })
+            .await?;
     let page = window.page(found, |operator| operator.name.clone(), OperatorView::from);
     render::page(&request, Freshness::Private, &page)
 }

@@ -49,7 +49,9 @@ pub async fn close_operator(
 ) -> Result<HttpResponse, ApiError> {
     let holder = Holder::Operator(OperatorId(path.into_inner()));
     let (desk, call) = (service.desk.clone(), caller.request(&request, b"")?);
-    service.run(async move { revoke::revoke_account(&desk, call, holder).await }).await?;
+    service
+        .run(async move { revoke::revoke_account(&desk, call, holder).await })
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -65,7 +65,9 @@ pub async fn add_partner_account(
             .map(|(name, token_days)| AddPartner { name, token_days }),
     )?;
     let (desk, call) = (service.desk.clone(), caller.request(&request, &body.bytes)?);
-    let added = service.run(async move { add_partner::add_partner(&desk, call, command).await }).await?;
+    let added = service
+        .run(async move { add_partner::add_partner(&desk, call, command).await })
+        .await?;
     let shown = AddedPartnerView {
         partner: added.partner.into(),
         token: added.token,

@@ -34,8 +34,8 @@ pub async fn list_partners(
         window.after.clone(),
         window.rows(),
     );
-    let found =
-        service.run(
+    let found = service
+        .run(
             async move { Partner::page(&mut database.read().await?, after.as_deref(), rows).await },
         )
         .await?;

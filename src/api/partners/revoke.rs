@@ -40,6 +40,8 @@ pub async fn close_partner(
 ) -> Result<HttpResponse, ApiError> {
     let holder = Holder::Partner(PartnerId(path.into_inner()));
     let (desk, call) = (service.desk.clone(), caller.request(&request, b"")?);
-    service.run(async move { revoke::revoke_account(&desk, call, holder).await }).await?;
+    service
+        .run(async move { revoke::revoke_account(&desk, call, holder).await })
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -210,6 +210,7 @@ mod tests {
             application::Channel,
             id::{OperatorId, PartnerId},
             role::Role,
+            word::Word as _,
         },
     };
 

@@ -39,7 +39,7 @@ pub struct Definition {
     /// The organisations that founded the charter.
     #[serde(default)]
     pub founders: Vec<FounderDefinition>,
-    /// The languages in which every text is given.
+    /// The languages in which every text is given; the first is the default of an application.
     pub languages: Vec<String>,
     /// The memorandum of accession.
     pub memorandum: MemorandumDefinition,

@@ -81,7 +81,7 @@ fn every_shipped_definition_is_a_charter() {
         assert_eq!(version.slug().as_str(), slug);
         assert_eq!(version.version(), 1);
         let languages: Vec<_> = version.languages().iter().map(Lang::as_str).collect();
-        assert_eq!(languages, ["en", "ru"]);
+        assert_eq!(languages, ["ru", "en"]);
     }
 }
 

@@ -9,6 +9,8 @@ use crate::rules::text::{FieldError, Invalid, Lang, Localized, Name};
 /// Collects faults while the parts are read, and knows the definition's languages.
 pub(super) struct Checker {
     pub(super) faults: Vec<FieldError>,
+    /// In the definition's order.
+    declared: Vec<Lang>,
     languages: BTreeSet<Lang>,
 }
 
@@ -17,6 +19,10 @@ impl Checker {
     pub(super) fn new(languages: &[String]) -> Result<Self, Vec<FieldError>> {
         let mut checker = Self {
             faults: Vec::new(),
+            declared: languages
+                .iter()
+                .filter_map(|language| Lang::parse(language).ok())
+                .collect(),
             languages: BTreeSet::new(),
         };
         checker.languages = checker.set("/languages", languages, Lang::parse);
@@ -27,8 +33,9 @@ impl Checker {
         }
     }
 
+    /// The languages in the definition's order: the first is the charter's own.
     pub(super) fn languages(&self) -> Vec<Lang> {
-        self.languages.iter().cloned().collect()
+        self.declared.clone()
     }
 
     pub(super) fn refuse(&mut self, at: String, code: &'static str, detail: &str) {
