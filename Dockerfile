@@ -13,11 +13,12 @@ WORKDIR /src
 # Only what the program is made of: see .dockerignore.
 COPY . .
 # The caches live outside the image: a change of one file builds one crate again. What they hold is lost with the
-# step, hence the copy.
+# step, hence the copy; without its line tables the program is a fifth of the size.
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     --mount=type=cache,target=/src/target,sharing=locked \
     cargo build --release --locked --bin charter-registry \
-    && install -D target/release/charter-registry /out/charter-registry
+    && install -D target/release/charter-registry /out/charter-registry \
+    && strip --strip-debug /out/charter-registry
 
 # --- Run --------------------------------------------------------------------------------------------------------
 # Debian's slim image rather than a distroless one: it has the bash that the health check below is written in, and

@@ -483,7 +483,7 @@ fn exclusion() -> UnsignedRecord {
         }],
         aliases: Vec::new(),
         category: "educational_institution".to_owned(),
-        country: "RU".to_owned(),
+        country: Some("RU".to_owned()),
         region: None,
         website: None,
         domain: None,

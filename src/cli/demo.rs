@@ -101,7 +101,7 @@ impl Demo {
         let story = tokio::task::spawn_blocking(move || {
             walk::walk(&address, &cast, &path)?;
             if !once {
-                walk::epilogue(&address, &cast);
+                walk::epilogue(&address, &cast, &path)?;
             }
             Ok(())
         });

@@ -1,6 +1,6 @@
 //! The story: five charters, nine founders, and a school that joins and is excluded.
 
-use std::{fs, path::Path};
+use std::{fs, fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
 
 use serde_json::{Value, json};
 
@@ -32,21 +32,28 @@ pub(super) fn walk(address: &str, cast: &Cast, folder: &Path) -> Result<(), Fail
     Ok(())
 }
 
-/// Tells how to go on with the registry that serves at `address`.
-pub(super) fn epilogue(address: &str, cast: &Cast) {
-    println!(
-        "The registry serves on at {address} until Ctrl-C; its API is described at {address}/docs/"
+/// Tells how to go on with the registry that serves at `address`; the tokens go to a file, for a shell.
+pub(super) fn epilogue(address: &str, cast: &Cast, folder: &Path) -> Result<(), Failed> {
+    let tokens = folder.join("tokens.env");
+    let [first, second] = &cast.registrars;
+    let lines = format!(
+        "REGISTRY={address}\nREGISTRAR_1={first}\nREGISTRAR_2={second}\nCLERK={}\nADMINISTRATOR={}\nPARTNER={}\n",
+        cast.clerk, cast.administrator, cast.partner,
     );
-    println!("Tokens of this demo, valid for a day:");
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&tokens)?;
+    file.write_all(lines.as_bytes())?;
+    println!("The registry serves on at {address} until Ctrl-C. Its API: {address}/docs/");
     println!(
-        "  registrar-1      {}\n  registrar-2      {}",
-        cast.registrars[0], cast.registrars[1]
+        "The tokens of this demo, valid for a day, as shell variables: . '{}'",
+        tokens.display()
     );
-    println!(
-        "  clerk-1          {}\n  administrator-1  {}",
-        cast.clerk, cast.administrator
-    );
-    println!("  schools.example  {} (a partner site)", cast.partner);
+    Ok(())
 }
 
 fn title(text: &str) {
