@@ -26,6 +26,10 @@ impl Source for System {
         Utc::now()
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one door to randomness"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         rand::fill(bytes);
     }

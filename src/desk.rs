@@ -146,10 +146,10 @@ impl Desk {
     ) -> Result<Begun<Unit, T>, Failure> {
         let of_storage = |error| Failure::of_storage(error, request);
         let mut tx = self.database.begin().await.map_err(of_storage)?;
-        if let Some(key) = &request.idempotency {
-            if let Some(outcome) = key.enter(&mut tx, self.now()).await? {
-                return Ok(Begun::Before(outcome));
-            }
+        if let Some(key) = &request.idempotency
+            && let Some(outcome) = key.enter(&mut tx, self.now()).await?
+        {
+            return Ok(Begun::Before(outcome));
         }
         Ok(Begun::Now(Unit::new(
             tx,
@@ -168,10 +168,10 @@ impl Desk {
             LedgerError::Storage(error) => Failure::of_storage(error, request),
             other => Failure::Ledger(other),
         })?;
-        if let Some(key) = &request.idempotency {
-            if let Some(outcome) = key.enter(&mut ledger, self.now()).await? {
-                return Ok(Begun::Before(outcome));
-            }
+        if let Some(key) = &request.idempotency
+            && let Some(outcome) = key.enter(&mut ledger, self.now()).await?
+        {
+            return Ok(Begun::Before(outcome));
         }
         Ok(Begun::Now(LogUnit::new(
             ledger,

@@ -150,6 +150,10 @@ pub enum Database {
 }
 
 /// One pooled connection. Queries run on it through `on!`.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are few at a time, and each is used at once"
+)]
 pub enum Connection {
     /// To SQLite.
     Sqlite(Object<SqliteConn>),
@@ -258,7 +262,7 @@ impl Database {
                 .await?;
             }
             Connection::Postgres(c) => {
-                AnsiTransactionManager::begin_transaction_sql(&mut **c, "BEGIN").await?
+                AnsiTransactionManager::begin_transaction_sql(&mut **c, "BEGIN").await?;
             }
         }
         Ok(Transaction { conn: Some(conn) })

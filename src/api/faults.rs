@@ -30,7 +30,7 @@ impl Faults {
         value
             .map_err(|faults| {
                 self.0
-                    .extend(faults.into_iter().map(|fault| fault.under(pointer).into()))
+                    .extend(faults.into_iter().map(|fault| fault.under(pointer).into()));
             })
             .ok()
     }

@@ -80,10 +80,10 @@ pub fn page<T: Serialize>(
     page: &Page<T>,
 ) -> Result<HttpResponse, ApiError> {
     let mut response = json(request, freshness, None, page)?;
-    if let Some(next) = &page.next {
-        if let Ok(link) = header::HeaderValue::from_str(&link_to_next(request, next)) {
-            response.headers_mut().insert(header::LINK, link);
-        }
+    if let Some(next) = &page.next
+        && let Ok(link) = header::HeaderValue::from_str(&link_to_next(request, next))
+    {
+        response.headers_mut().insert(header::LINK, link);
     }
     Ok(response)
 }

@@ -26,7 +26,8 @@ pub struct Verdict {
     /// `authentic`: this registry signed it and its log has it. `refused`: it did not, see `reasons`.
     /// `position-unknown`: a key signed it that is not in force, and the log does not have it.
     #[schema(example = "authentic")]
-    verdict: &'static str,
+    #[serde(rename = "verdict")]
+    word: &'static str,
     /// Why it is not authentic.
     reasons: Vec<Reason>,
     /// What an authentic record says.
@@ -127,7 +128,7 @@ async fn judge(
                 .to_owned(),
         }]),
         (RecordVerdict::PositionUnknown { .. }, _) => Verdict {
-            verdict: "position-unknown",
+            word: "position-unknown",
             reasons: vec![Reason {
                 code: "position_unknown".to_owned(),
                 detail: "the key is not in force, and the log does not have this record".to_owned(),
@@ -148,7 +149,7 @@ async fn judge(
 
 fn refused(reasons: Vec<Reason>) -> Verdict {
     Verdict {
-        verdict: "refused",
+        word: "refused",
         reasons,
         record: None,
     }
@@ -166,7 +167,7 @@ fn authentic(said: &RecordSummary, log_index: u64, superseded: bool) -> Verdict 
         superseded,
     };
     Verdict {
-        verdict: "authentic",
+        word: "authentic",
         reasons: Vec::new(),
         record: Some(record),
     }

@@ -1,6 +1,6 @@
 //! Words of fixed vocabularies: states, roles, channels.
 
-/// A value of a fixed vocabulary, written as one snake_case word in the API and in the database.
+/// A value of a fixed vocabulary, written as one `snake_case` word in the API and in the database.
 pub trait Word: Copy + Eq + std::fmt::Debug + Send + Sync + 'static {
     /// What the vocabulary is called in messages to people.
     const KIND: &'static str;

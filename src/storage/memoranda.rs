@@ -59,7 +59,7 @@ pub enum Means {
     /// An ed25519 signature over the text, verified.
     Key {
         /// The key.
-        key: PublicKey,
+        key: Box<PublicKey>,
         /// The signature.
         signature: [u8; 64],
     },
@@ -102,7 +102,9 @@ impl Row {
                 scan_type: self.file_type?.0,
             },
             SigningForm::Ed25519 => Means::Key {
-                key: PublicKey::from_multibase(self.public_key.as_deref()?).ok()?,
+                key: PublicKey::from_multibase(self.public_key.as_deref()?)
+                    .ok()?
+                    .into(),
                 signature: self.signature.as_deref()?.try_into().ok()?,
             },
             SigningForm::EnclosedSignature | SigningForm::Paper => return None,

@@ -1,5 +1,10 @@
 //! The tables, in types of both databases. `migrations/` holds the same for each.
 
+#![expect(
+    clippy::wildcard_imports,
+    reason = "a table names the types of its columns as diesel does"
+)]
+
 use super::types::{Document, Id, Instant};
 
 diesel::table! {

@@ -99,8 +99,8 @@ fn evidence(body: &SignatureBody) -> Result<Evidence, ApiError> {
         .and_then(|bytes| bytes.try_into().ok());
     let malformed = || Invalid::new("invalid_signature", "expected 64 bytes in standard base64");
     let signature = faults.field("/signature", signature.ok_or_else(malformed));
-    faults.unless_any(
-        key.zip(signature)
-            .map(|(key, signature)| Evidence::Key { key, signature }),
-    )
+    faults.unless_any(key.zip(signature).map(|(key, signature)| Evidence::Key {
+        key: key.into(),
+        signature,
+    }))
 }

@@ -14,7 +14,7 @@ use crate::{
 
 /// Get the registry's DID document.
 ///
-/// `did:web`: the record keys, each as a Multikey and as a JsonWebKey, the active one first.
+/// `did:web`: the record keys, each as a Multikey and as a `JsonWebKey`, the active one first.
 #[utoipa::path(
     tag = "records",
     responses((status = OK, description = "The DID document", body = serde_json::Value, content_type = "application/did+json")),

@@ -86,14 +86,14 @@ pub async fn amend_member(
 ) -> Result<HttpResponse, ApiError> {
     let expected_index = member::index(render::required(&request)?);
     let call = caller.request(&request, &body.bytes)?;
-    let mut patch = body.value;
-    let domain_attested = attested(&mut patch)?;
+    let mut fields = body.value;
+    let domain_attested = attested(&mut fields)?;
     let (desk, (charter, id)) = (service.desk.clone(), path.into_inner());
     let command = Amend {
         charter,
         member: MemberId(id),
         expected_index,
-        change: move |old: &Organisation| merged(old, patch),
+        change: move |old: &Organisation| merged(old, fields),
         domain_attested,
     };
     let amended = service

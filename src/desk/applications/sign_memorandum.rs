@@ -45,7 +45,7 @@ pub enum Evidence {
     /// An ed25519 signature over the memorandum's exact bytes.
     Key {
         /// The key.
-        key: PublicKey,
+        key: Box<PublicKey>,
         /// The signature.
         signature: [u8; 64],
     },
@@ -128,10 +128,10 @@ pub async fn sign_memorandum(
     let mut memorandum = Memorandum::find(&mut unit, application.id)
         .await?
         .ok_or(SignMemorandumError::Unknown)?;
-    if let Means::Key { key, signature } = &means {
-        if !key.verify_strict(&memorandum.body, signature) {
-            return Err(SignMemorandumError::SignatureInvalid);
-        }
+    if let Means::Key { key, signature } = &means
+        && !key.verify_strict(&memorandum.body, signature)
+    {
+        return Err(SignMemorandumError::SignatureInvalid);
     }
     let at = unit.at();
     let signed_on = command.signed_on.unwrap_or_else(|| at.date_naive());

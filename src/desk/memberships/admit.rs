@@ -217,7 +217,10 @@ async fn check(
 
 fn is_founder(published: &Published, organisation: &Organisation) -> bool {
     let names = organisation.name.iter().map(|(_, name)| name.as_str());
-    let aliases = organisation.aliases.iter().map(|alias| alias.as_str());
+    let aliases = organisation
+        .aliases
+        .iter()
+        .map(crate::rules::text::Name::as_str);
     published
         .version
         .founder_named(&names.chain(aliases).collect::<Vec<_>>())
