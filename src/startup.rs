@@ -1,6 +1,8 @@
 //! From a configuration to a desk, and to a server that listens.
 
-use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    future::Future, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, path::PathBuf, sync::Arc,
+};
 
 use actix_web::dev::Server;
 use charter_proof::identity::{Base, BaseError};
@@ -88,10 +90,15 @@ fn public_address(config: &Config, bound: SocketAddr) -> Result<Base, StartupErr
 }
 
 async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, StartupError> {
-    std::fs::create_dir_all(&config.data).map_err(|source| StartupError::Data {
-        path: config.data.clone(),
-        source,
-    })?;
+    // Contacts and scans lie here: nobody else on the host may look.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data)
+        .map_err(|source| StartupError::Data {
+            path: config.data.clone(),
+            source,
+        })?;
     let database = Database::connect(config.database_url.reveal()).await?;
     let files = Files::in_folder(&config.file_folder())?;
     let keys = KeyFolder::at(config.key_folder());

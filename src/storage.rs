@@ -21,7 +21,12 @@ pub mod records;
 mod schema;
 pub mod types;
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{
+    fs::{File, OpenOptions},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::Path,
+    sync::Arc,
+};
 
 use diesel::{
     SqliteConnection,
@@ -202,9 +207,15 @@ impl Database {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
         {
-            std::fs::create_dir_all(folder).map_err(locked)?;
+            let mut made = std::fs::DirBuilder::new();
+            made.recursive(true)
+                .mode(0o700)
+                .create(folder)
+                .map_err(locked)?;
         }
-        let lock = File::create(&lock_path).map_err(locked)?;
+        let lock = private_file(&lock_path).map_err(locked)?;
+        // SQLite gives its companion files the mode that it finds here.
+        private_file(path).map_err(locked)?;
         lock.try_lock().map_err(|_| Error::InUse(path.to_owned()))?;
         let writer = pools::sqlite(path, 1, pools::Use::Write)?;
         let mut harness = AsyncMigrationHarness::new(writer.get().await?);
@@ -277,6 +288,16 @@ impl Database {
         let head = log::lock_head(&mut transaction).await?;
         Ok(LogTransaction { transaction, head })
     }
+}
+
+/// Opens a file for writing, made when missing so that only its owner may read it.
+fn private_file(path: &str) -> std::io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
 }
 
 /// An open write transaction.

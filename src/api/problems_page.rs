@@ -50,11 +50,24 @@ fn entry(kind: &ProblemType) -> String {
         kind.slug,
         kind.title,
         kind.status,
-        kind.explanation
-            .replace('&', "&amp;")
-            .replace('<', "&lt;")
-            .replace('>', "&gt;"),
+        marked_up(kind.explanation),
     )
+}
+
+/// Our own text in HTML: what stands between backticks is code.
+fn marked_up(text: &str) -> String {
+    let plain = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    let parts = plain.split('`').enumerate().map(|(place, part)| {
+        if place % 2 == 1 {
+            format!("<code>{part}</code>")
+        } else {
+            part.to_owned()
+        }
+    });
+    parts.collect()
 }
 
 fn page(request: &HttpRequest, title: &str, content: &str) -> HttpResponse {

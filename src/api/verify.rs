@@ -19,6 +19,9 @@ use uuid::Uuid;
 use super::{Service, body, problem::ApiError, render};
 use crate::storage::{Connection, keys::SigningKey, records::Record};
 
+/// The longest record, in bytes (256 KiB): names and a statement may be long, in many languages.
+const MAX_RECORD: usize = 256 * 1024;
+
 /// What is established about a record.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -88,7 +91,7 @@ pub async fn verify_record_document(
         &request,
         &["application/vc", "application/json", "application/ld+json"],
     )?;
-    let bytes = body::read(&request, &mut payload.into_inner(), body::MAX_JSON).await?;
+    let bytes = body::read(&request, &mut payload.into_inner(), MAX_RECORD).await?;
     let (database, did) = (service.desk.database.clone(), service.desk.base().did());
     let verdict = service
         .run(async move {

@@ -5,10 +5,5 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod real_input;
 mod support;
-
-#[test]
-fn x() {
-    let d = support::postgres::TestDatabase::create();
-    eprintln!("{:?}", d.map(|d| d.url().to_owned()));
-}

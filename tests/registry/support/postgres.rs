@@ -33,17 +33,7 @@ impl TestDatabase {
     /// Makes a database, or returns `None` where there is no PostgreSQL: then the test has nothing to do.
     pub fn create() -> Option<Self> {
         static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-        let server = SERVER.get_or_init(|| match Server::find() {
-            Ok(server) => Some(server),
-            Err(why) => {
-                assert!(
-                    env::var("CI").is_ok_and(|ci| ci == "true"),
-                    "under CI the PostgreSQL tests must run, but {why}"
-                );
-                skip(&why);
-                None
-            }
-        });
+        let server = SERVER.get_or_init(|| or_skip(Server::find()));
         server.as_ref().map(Server::database)
     }
 
@@ -62,13 +52,22 @@ impl Drop for TestDatabase {
     }
 }
 
-/// Says past the capture of libtest that tests are skipped.
-fn skip(why: &str) {
+/// What was found, or nothing: then it is said past the capture of libtest that tests are skipped. CI skips none.
+pub fn or_skip<T>(found: Result<T, String>) -> Option<T> {
+    let why = match found {
+        Ok(found) => return Some(found),
+        Err(why) => why,
+    };
+    assert!(
+        !env::var("CI").is_ok_and(|ci| ci == "true"),
+        "under CI the PostgreSQL tests must run, but {why}"
+    );
     let _ = writeln!(
         std::io::stderr(),
         "\n*** SKIPPED: every PostgreSQL test, because {why}.\n*** Install the server \
          (apt-get install postgresql) or set TEST_DATABASE_URL.\n"
     );
+    None
 }
 
 /// A server on which databases can be made.
@@ -145,7 +144,7 @@ impl Cluster {
                 _watcher: None,
             });
         }
-        let (url, watcher) = start(&programs, &in_use_path)?;
+        let (url, watcher) = start(&programs, &in_use_path, &[])?;
         fs::write(&url_file, &url).map_err(told)?;
         Ok(Self {
             url,
@@ -158,7 +157,8 @@ impl Cluster {
 /// Makes a cluster, starts it, says so, and takes it away when nobody needs it any more.
 ///
 /// `$AS` switches from root to a user who may run the server. The locale is one in which text sorts unlike its
-/// bytes, where the server can have one, so that no query gets by on the order of bytes by chance.
+/// bytes, where the server can have one, so that no query gets by on the order of bytes by chance. With `$CERTIFICATE`
+/// and `$PRIVATE_KEY`, in PEM, the server offers TLS.
 const WATCHER: &str = r#"
 set -eu
 cd /
@@ -168,7 +168,13 @@ trap remove EXIT
 printf '%s' "$PASSWORD" | $AS tee "$folder/password" >/dev/null
 init() { $AS "$PROGRAMS/initdb" -D "$folder/data" -U tests -A scram-sha-256 --pwfile "$folder/password" -E UTF8 --no-sync "$@" >/dev/null; }
 init --locale=C --locale-provider=icu --icu-locale=en-US 2>/dev/null || init --locale=C
-$AS "$PROGRAMS/pg_ctl" start -w -D "$folder/data" -l "$folder/log" -o "-p $PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c max_connections=300" >/dev/null || { $AS cat "$folder/log" >&2; exit 1; }
+tls=off
+if [ -n "${CERTIFICATE:-}" ]; then
+    tls=on
+    printf '%s' "$CERTIFICATE" | $AS tee "$folder/data/server.crt" >/dev/null
+    (umask 077; printf '%s' "$PRIVATE_KEY" | $AS tee "$folder/data/server.key" >/dev/null)
+fi
+$AS "$PROGRAMS/pg_ctl" start -w -D "$folder/data" -l "$folder/log" -o "-p $PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c max_connections=300 -c ssl=$tls" >/dev/null || { $AS cat "$folder/log" >&2; exit 1; }
 stop() { $AS "$PROGRAMS/pg_ctl" stop -m immediate -D "$folder/data" >/dev/null 2>&1 || :; remove; }
 trap stop EXIT
 trap '' INT TERM HUP
@@ -179,8 +185,12 @@ exec 9<"$IN_USE"
 if command -v flock >/dev/null; then flock 9; fi
 "#;
 
-/// Starts a cluster; returns its URL and the shell that watches over it.
-fn start(programs: &Path, in_use: &Path) -> Result<(String, Child), String> {
+/// Starts a cluster; returns its URL and the shell that watches over it, to which `settings` are variables.
+pub fn start(
+    programs: &Path,
+    in_use: &Path,
+    settings: &[(&str, String)],
+) -> Result<(String, Child), String> {
     let password = Clock::system().uuid().simple().to_string();
     let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
     let port = listener
@@ -195,6 +205,7 @@ fn start(programs: &Path, in_use: &Path) -> Result<(String, Child), String> {
         .env("PASSWORD", &password)
         .env("PORT", port.to_string())
         .env("IN_USE", in_use)
+        .envs(settings.iter().map(|(name, value)| (name, value)))
         // Ctrl-C ends the tests; the cluster then goes in order.
         .process_group(0)
         .stdin(Stdio::piped())
@@ -218,7 +229,7 @@ fn start(programs: &Path, in_use: &Path) -> Result<(String, Child), String> {
 }
 
 /// The folder of `initdb` and `pg_ctl`.
-fn programs() -> Result<PathBuf, String> {
+pub fn programs() -> Result<PathBuf, String> {
     let on_path = env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = env::split_paths(&on_path).collect();
     let mut of_debian: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")

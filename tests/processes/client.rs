@@ -1,0 +1,242 @@
+//! A client of one instance, by the tokens of everybody at once.
+
+use serde_json::{Value, json};
+use ureq::{Agent, http::Request};
+
+use crate::host::Host;
+
+/// The charter of these tests.
+pub const CHARTER: &str = "digital-ethics-of-childhood";
+
+/// A scan as small as one can be.
+pub const SCAN: &[u8] = b"%PDF-1.4\ntrailer <<>>\n%%EOF\n";
+
+/// The tokens of those who work with the registry.
+#[derive(Clone)]
+pub struct Tokens {
+    partner: String,
+    clerk: String,
+    registrars: [String; 2],
+}
+
+impl Tokens {
+    /// Makes the accounts on the host.
+    pub fn issue(host: &Host) -> Self {
+        let operator = |name: &str, role| host.answer(&["operator", "add", name, "--role", role]);
+        Self {
+            partner: host.answer(&["partner", "add", "Portal"]),
+            clerk: operator("Clerk", "clerk"),
+            registrars: [operator("A", "registrar"), operator("B", "registrar")],
+        }
+    }
+}
+
+/// One of the two registrars.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Registrar {
+    First,
+    Second,
+}
+
+impl Registrar {
+    /// The one who may approve what this one proposed.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::First,
+        }
+    }
+}
+
+/// A client of one instance.
+pub struct Client {
+    agent: Agent,
+    base: String,
+    tokens: Tokens,
+}
+
+/// An answer that is no fault of the registry's.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub etag: Option<String>,
+    pub body: Value,
+}
+
+impl Answer {
+    /// The body of an answer that must be a success.
+    pub fn done(self) -> Value {
+        assert!(self.status < 300, "{self:?}");
+        self.body
+    }
+
+    /// The success, or the slug of the problem, which must be one of these.
+    pub fn or_refused(self, expected: &[&str]) -> Result<Value, String> {
+        if self.status < 300 {
+            return Ok(self.body);
+        }
+        let kind = self.body["type"].as_str().unwrap_or_default();
+        let slug = kind.rsplit('/').next().unwrap_or_default();
+        assert!(expected.contains(&slug), "{self:?}");
+        Err(slug.to_owned())
+    }
+}
+
+impl Client {
+    pub fn new(address: &str, tokens: &Tokens) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .proxy(None)
+            .build();
+        Self {
+            agent: config.into(),
+            base: format!("http://{address}"),
+            tokens: tokens.clone(),
+        }
+    }
+
+    /// Sends a request. Whatever happens to it, the registry must not fail.
+    fn send(&self, request: ureq::http::request::Builder, path: &str, body: Vec<u8>) -> Answer {
+        let request = request.uri(format!("{}{path}", self.base));
+        let mut response = self.agent.run(request.body(body).unwrap()).unwrap();
+        let text = response.body_mut().read_to_string().unwrap();
+        let etag = response.headers().get("etag");
+        let answer = Answer {
+            status: response.status().as_u16(),
+            etag: etag.map(|tag| tag.to_str().unwrap().to_owned()),
+            body: serde_json::from_str(&text).unwrap(),
+        };
+        assert!(answer.status < 500, "{path}: {answer:?}");
+        answer
+    }
+
+    fn change(&self, method: &str, token: &str, path: &str, body: &Value) -> Answer {
+        let request = by(method, token).header("Content-Type", "application/json");
+        self.send(request, path, body.to_string().into_bytes())
+    }
+
+    fn registrar(&self, which: Registrar) -> &str {
+        match which {
+            Registrar::First => &self.tokens.registrars[0],
+            Registrar::Second => &self.tokens.registrars[1],
+        }
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.send(by("GET", &self.tokens.registrars[0]), path, Vec::new())
+    }
+
+    /// Applies for an organisation with these identifiers.
+    pub fn apply(&self, identifiers: &Value) -> Answer {
+        let body = json!({
+            "organisation": {
+                "name": {"ru": "Школа"}, "category": "educational_institution", "country": "RU",
+                "identifiers": identifiers,
+            },
+            "contact": {"name": "Петрова Анна", "position": "Директор", "email": "office@school.example"},
+        });
+        let path = format!("/v1/charters/{CHARTER}/applications");
+        self.change("POST", &self.tokens.partner, &path, &body)
+    }
+
+    pub fn issue_memorandum(&self, application: &str) -> Answer {
+        let path = format!("/v1/applications/{application}/memorandum");
+        self.change("POST", &self.tokens.clerk, &path, &json!({}))
+    }
+
+    pub fn upload_scan(&self, application: &str, scan: &[u8]) -> Answer {
+        let path = format!("/v1/applications/{application}/memorandum/scan");
+        let request = by("PUT", &self.tokens.partner).header("Content-Type", "application/pdf");
+        self.send(request, &path, scan.to_owned())
+    }
+
+    /// Brings an application to where the registrars come in, and returns its identifier.
+    pub fn bring(&self, identifiers: &Value) -> Result<String, String> {
+        let refusals = &["already-a-member", "former-member"];
+        let applied = self.apply(identifiers).or_refused(refusals)?;
+        let id = applied["id"].as_str().unwrap();
+        self.issue_memorandum(id).done();
+        self.upload_scan(id, SCAN).done();
+        Ok(id.to_owned())
+    }
+
+    pub fn propose_admission(&self, application: &str, by: Registrar) -> Answer {
+        let path = format!("/v1/applications/{application}/admission");
+        self.change("POST", self.registrar(by), &path, &json!({}))
+    }
+
+    pub fn propose_exclusion(&self, member: &str, by: Registrar) -> Answer {
+        let path = format!("{}/exclusion", member_path(member));
+        let reasons = json!({"ground": "unreachable", "statement": {"ru": "Не отвечает."}});
+        self.change("POST", self.registrar(by), &path, &reasons)
+    }
+
+    pub fn approve(&self, decision: &Value, by: Registrar) -> Answer {
+        self.change(
+            "POST",
+            self.registrar(by),
+            &approval_path(decision),
+            &json!({"digest": decision["digest"]}),
+        )
+    }
+
+    /// The same, safe to repeat.
+    pub fn approve_once(&self, decision: &Value, by: Registrar, key: &str) -> Answer {
+        let request = self::by("POST", self.registrar(by))
+            .header("Content-Type", "application/json")
+            .header("Idempotency-Key", key);
+        let body = json!({"digest": decision["digest"]}).to_string();
+        self.send(request, &approval_path(decision), body.into_bytes())
+    }
+
+    /// Brings an organisation to its membership, and returns the member's identifier.
+    pub fn admit(&self, identifiers: &Value) -> String {
+        let application = self.bring(identifiers).unwrap();
+        let proposal = self.propose_admission(&application, Registrar::First);
+        let approved = self.approve(&proposal.done(), Registrar::Second).done();
+        approved["member"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The decisions that are open.
+    pub fn open_decisions(&self) -> Vec<Value> {
+        let page = self.get("/v1/decisions?state=proposed&limit=100").done();
+        page["items"].as_array().unwrap().clone()
+    }
+
+    pub fn member(&self, member: &str) -> Answer {
+        self.get(&member_path(member))
+    }
+
+    /// Amends a member as it was read.
+    pub fn amend(&self, member: &str, read: &Answer, patch: &Value) -> Answer {
+        let request = by("PATCH", self.registrar(Registrar::First))
+            .header("Content-Type", "application/merge-patch+json")
+            .header("If-Match", read.etag.as_deref().unwrap());
+        self.send(
+            request,
+            &member_path(member),
+            patch.to_string().into_bytes(),
+        )
+    }
+
+    pub fn withdraw(&self, member: &str) -> Answer {
+        let path = format!("{}/withdrawal", member_path(member));
+        let body = json!({"statement": {"ru": "По собственному желанию."}});
+        self.change("POST", self.registrar(Registrar::Second), &path, &body)
+    }
+}
+
+fn by(method: &str, token: &str) -> ureq::http::request::Builder {
+    Request::builder()
+        .method(method)
+        .header("Authorization", format!("Bearer {token}"))
+}
+
+fn member_path(member: &str) -> String {
+    format!("/v1/charters/{CHARTER}/members/{member}")
+}
+
+fn approval_path(decision: &Value) -> String {
+    let id = decision["id"].as_str().unwrap();
+    format!("/v1/decisions/{id}/approval")
+}

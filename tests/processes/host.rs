@@ -1,0 +1,208 @@
+//! Hosts on which commands and servers run.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStderr, Command, Output, Stdio},
+    sync::{
+        Mutex,
+        mpsc::{self, Receiver},
+    },
+    thread::{self, JoinHandle},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The address under which every registry of these tests is known.
+pub const PUBLIC_URL: &str = "https://registry.example";
+
+/// A folder of a registry's data, and the database that belongs to it.
+pub struct Host {
+    folder: TempDir,
+    database_url: Option<String>,
+}
+
+impl Host {
+    /// A host whose database is SQLite in its own folder.
+    pub fn on_sqlite() -> Self {
+        Self {
+            folder: TempDir::new().unwrap(),
+            database_url: None,
+        }
+    }
+
+    /// A host whose database is this server's.
+    pub fn on(database_url: &str) -> Self {
+        Self {
+            database_url: Some(database_url.to_owned()),
+            ..Self::on_sqlite()
+        }
+    }
+
+    /// The same, with the signing keys of another host.
+    pub fn with_keys_of(other: &Self, database_url: &str) -> Self {
+        let host = Self::on(database_url);
+        fs::create_dir(host.key_folder()).unwrap();
+        for key in fs::read_dir(other.key_folder()).unwrap() {
+            let key = key.unwrap();
+            fs::copy(key.path(), host.key_folder().join(key.file_name())).unwrap();
+        }
+        host
+    }
+
+    /// The same folder, for which the database has another address.
+    pub fn reaching(self, database_url: &str) -> Self {
+        Self {
+            database_url: Some(database_url.to_owned()),
+            ..self
+        }
+    }
+
+    /// The folder of the signing keys.
+    pub fn key_folder(&self) -> PathBuf {
+        self.folder.path().join("keys")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_charter-registry"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("CHARTER_DATA", self.folder.path())
+            .env("CHARTER_PUBLIC_URL", PUBLIC_URL)
+            .env("CHARTER_LISTEN", "127.0.0.1:0")
+            .env("CHARTER_LOG_FORMAT", "json")
+            .stdin(Stdio::null());
+        if let Some(url) = &self.database_url {
+            command.env("CHARTER_DATABASE_URL", url);
+        }
+        command
+    }
+
+    /// Runs a command that must succeed, and returns what it printed.
+    pub fn answer(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", told(&output));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Runs a command that must be refused, and returns what it complains of.
+    pub fn refusal(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
+        let code = output.status.code();
+        assert_eq!(code, Some(1), "{arguments:?}: {}", told(&output));
+        told(&output)
+    }
+
+    /// Publishes one of the shipped charters.
+    pub fn publish(&self, slug: &str) {
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("charters");
+        let definition = shipped.join(format!("{slug}.toml"));
+        self.answer(&["charter", "publish", definition.to_str().unwrap()]);
+    }
+
+    /// Starts a server without waiting for it.
+    pub fn start(&self) -> Starting {
+        let mut process = self
+            .command(&["serve"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = process.stderr.take().unwrap();
+        let (sender, lines) = mpsc::channel();
+        let reader = thread::spawn(move || {
+            // Whoever listened may have gone; the server's pipe must be emptied all the same.
+            for line in lines_of(output) {
+                let _ = sender.send(line);
+            }
+        });
+        Starting(Instance {
+            process,
+            address: String::new(),
+            lines: Mutex::new(lines),
+            reader: Some(reader),
+        })
+    }
+
+    /// Starts a server, and waits until it listens.
+    pub fn serve(&self) -> Instance {
+        self.start().ready()
+    }
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn lines_of(output: ChildStderr) -> impl Iterator<Item = Value> {
+    BufReader::new(output).lines().map(|line| {
+        let line = line.unwrap();
+        serde_json::from_str(&line).unwrap_or(Value::String(line))
+    })
+}
+
+/// A server that may not listen yet.
+pub struct Starting(Instance);
+
+impl Starting {
+    /// Waits until the server listens.
+    pub fn ready(self) -> Instance {
+        let Self(mut instance) = self;
+        instance.address = instance.wait_for(|line| line["address"].as_str().map(str::to_owned));
+        instance
+    }
+}
+
+/// A server, killed with this value.
+pub struct Instance {
+    process: Child,
+    /// Where it listens.
+    pub address: String,
+    lines: Mutex<Receiver<Value>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Instance {
+    /// Waits for a log line in which `find` finds something.
+    fn wait_for<T>(&self, find: impl Fn(&Value) -> Option<T>) -> T {
+        let mut seen = Vec::new();
+        for line in self.lines.lock().unwrap().iter() {
+            if let Some(found) = find(&line) {
+                return found;
+            }
+            seen.push(line.to_string());
+        }
+        panic!("the server ended: {}", seen.join("\n"))
+    }
+
+    /// Asks it to end as service managers do, and waits until it says that it does.
+    pub fn ask_to_end(&self) {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(sent.success());
+        self.wait_for(|line| {
+            let message = line["fields"]["message"]
+                .as_str()
+                .or(line["message"].as_str());
+            message.filter(|text| text.starts_with("closing")).map(drop)
+        });
+    }
+
+    /// Waits until it has ended by itself, and returns its exit status and what it logged meanwhile.
+    pub fn ended(mut self) -> (Option<i32>, Vec<Value>) {
+        self.reader.take().unwrap().join().unwrap();
+        let status = self.process.wait().unwrap();
+        (status.code(), self.lines.lock().unwrap().try_iter().collect())
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,19 @@
+//! The registry as processes: several on one PostgreSQL, a second one where only one may be, one that is asked to
+//! end, one that speaks TLS to its database. What runs is the real binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod audit;
+mod client;
+mod contention;
+mod ending;
+mod host;
+mod locks;
+#[path = "../registry/support/postgres.rs"]
+mod postgres;
+mod site;
+mod starting;
+mod tls;

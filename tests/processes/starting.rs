@@ -1,0 +1,88 @@
+//! Starting: several processes at once, and one too many.
+
+use std::fs;
+
+use charter_proof::entry::{Entry, Event};
+use charter_registry::storage::{Database, log};
+
+use crate::{audit::run, client::CHARTER, host::Host, postgres::TestDatabase};
+
+/// A host whose signing keys exist, as after a first start, for a database that is still empty.
+fn with_keys(database_url: &str) -> Host {
+    let host = Host::on_sqlite();
+    host.answer(&["operator", "list"]);
+    Host::with_keys_of(&host, database_url)
+}
+
+#[test]
+fn processes_that_start_together_on_an_empty_database_begin_one_log() {
+    let Some(database) = TestDatabase::create() else {
+        return;
+    };
+    let first = with_keys(database.url());
+    let others: Vec<Host> = (0..3)
+        .map(|_| Host::with_keys_of(&first, database.url()))
+        .collect();
+    let hosts: Vec<&Host> = others.iter().chain([&first]).collect();
+    let starting: Vec<_> = hosts.iter().map(|host| host.start()).collect();
+    let instances: Vec<_> = starting
+        .into_iter()
+        .map(crate::host::Starting::ready)
+        .collect();
+    let entries = run(async {
+        let database = Database::connect(database.url()).await.unwrap();
+        let mut conn = database.read().await.unwrap();
+        log::entries(&mut conn, 0, 10).await.unwrap()
+    });
+    assert_eq!(entries.len(), 1);
+    let entry = Entry::parse(&entries[0].1).unwrap();
+    assert!(matches!(entry.event, Event::LogCreated { .. }));
+    drop(instances);
+    first.publish(CHARTER);
+}
+
+#[test]
+fn a_second_process_needs_the_keys_of_the_first() {
+    let Some(database) = TestDatabase::create() else {
+        return;
+    };
+    let first = Host::on(database.url());
+    let _instance = first.serve();
+
+    let without = Host::on(database.url());
+    let refused = without.refusal(&["serve"]);
+    let told = format!(
+        "key of this log is not at {}",
+        without.key_folder().display()
+    );
+    assert!(
+        refused.contains(&told) && refused.contains("copy the key files"),
+        "{refused}"
+    );
+    assert!(!without.key_folder().exists(), "no key may be made");
+
+    let other = with_keys(database.url());
+    let refused = other.refusal(&["serve"]);
+    assert!(
+        refused.contains("is not this log's") && refused.contains("copy the key files"),
+        "{refused}"
+    );
+
+    fs::remove_dir_all(other.key_folder()).unwrap();
+    Host::with_keys_of(&first, database.url()).serve();
+}
+
+#[test]
+fn sqlite_serves_one_process() {
+    let host = Host::on_sqlite();
+    let instance = host.serve();
+    for command in [&["serve"][..], &["operator", "list"], &["keys", "list"]] {
+        let refused = host.refusal(command);
+        let expected = "is in use by another process: SQLite serves one process; use PostgreSQL \
+                        for several instances";
+        assert!(refused.contains(expected), "{refused}");
+    }
+    drop(instance);
+    // Killed, not stopped: the lock went with the process.
+    host.answer(&["operator", "list"]);
+}

@@ -1,0 +1,254 @@
+//! The registry under test: the real server on a port of its own, in a thread of its own.
+
+use std::{path::Path, sync::Arc, thread};
+
+use charter_proof::entry::Entry;
+use charter_registry::{
+    clock::Clock,
+    config::{
+        Config,
+        settings::{DATA, DATABASE_URL, Flags, LISTEN, PUBLIC_URL, WORKERS},
+    },
+    desk::{
+        Actor, Desk, Request,
+        people::add_operator::{self, AddOperator},
+    },
+    rules::{role::Role, text::Name},
+    startup::{self, Listening},
+    storage::{applications, decisions, log, memberships, people},
+};
+use chrono::TimeDelta;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::{runtime, sync::oneshot};
+
+use super::{client::Call, clock::TestClock, postgres::TestDatabase};
+
+/// The registry's public address, as a reverse proxy would serve it.
+pub const PUBLIC: &str = "https://registry.example";
+
+/// The tokens of those who work with the registry.
+pub struct Staff {
+    /// Manages people and charters.
+    pub administrator: String,
+    /// Two registrars: one proposes, the other approves.
+    pub registrars: [String; 2],
+    /// Handles applications.
+    pub clerk: String,
+    /// Reads.
+    pub auditor: String,
+    /// A partner site.
+    pub partner: String,
+    /// Another partner site.
+    pub other_partner: String,
+}
+
+/// A registry of one test. It ends, and its data goes, with this value.
+pub struct TestApp {
+    /// Where the server listens.
+    pub address: String,
+    /// Who works with it; empty tokens before [`TestApp::with_staff`].
+    pub staff: Staff,
+    pub(super) agent: ureq::Agent,
+    desk: Desk,
+    clock: Arc<TestClock>,
+    runtime: runtime::Handle,
+    server: Option<(oneshot::Sender<()>, thread::JoinHandle<()>)>,
+    _folder: TempDir,
+    _database: Option<TestDatabase>,
+}
+
+impl TestApp {
+    /// A registry on a fresh SQLite database, with its staff.
+    pub fn on_sqlite() -> Self {
+        Self::with_staff(None)
+    }
+
+    /// A registry on a fresh PostgreSQL database, with its staff; `None` where there is no PostgreSQL.
+    pub fn on_postgres() -> Option<Self> {
+        TestDatabase::create().map(|database| Self::with_staff(Some(database)))
+    }
+
+    /// A registry on a fresh SQLite database in which nobody has an account yet.
+    pub fn without_staff() -> Self {
+        Self::start(None)
+    }
+
+    fn with_staff(database: Option<TestDatabase>) -> Self {
+        let mut app = Self::start(database);
+        let administrator = app.first_administrator();
+        let operator = |name: &str, role: &str| {
+            let body = json!({"name": name, "role": role});
+            let call = Call::post("/v1/operators")
+                .token(&administrator)
+                .json(&body);
+            app.send(call).must_be(201).text("/token")
+        };
+        let partner = |name: &str| {
+            let call = Call::post("/v1/partners").token(&administrator);
+            let call = call.json(&json!({"name": name}));
+            app.send(call).must_be(201).text("/token")
+        };
+        app.staff = Staff {
+            registrars: [
+                operator("registrar-1", "registrar"),
+                operator("registrar-2", "registrar"),
+            ],
+            clerk: operator("clerk", "clerk"),
+            auditor: operator("auditor", "auditor"),
+            partner: partner("schools.example"),
+            other_partner: partner("libraries.example"),
+            administrator: administrator.clone(),
+        };
+        app
+    }
+
+    fn start(database: Option<TestDatabase>) -> Self {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let config = config(folder.path(), database.as_ref());
+        let clock = Arc::new(TestClock::new());
+        let (told, tell) = std::sync::mpsc::channel();
+        let (stop, stopped) = oneshot::channel();
+        let source = clock.clone();
+        let thread = thread::spawn(move || {
+            let runtime = runtime::Runtime::new().unwrap();
+            runtime.block_on(async {
+                let listening = startup::start(&config, Clock::of(source)).await.unwrap();
+                let Listening { address, desk, .. } = &listening;
+                let handle = runtime::Handle::current();
+                told.send((*address, desk.clone(), handle)).unwrap();
+                let stop = async { stopped.await.unwrap_or_default() };
+                listening.until(stop).await.unwrap();
+            });
+        });
+        let (address, desk, runtime) = tell.recv().unwrap();
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_idle_connections(0)
+            .allow_non_standard_methods(true)
+            .build()
+            .into();
+        Self {
+            address: address.to_string(),
+            staff: Staff::nobody(),
+            agent,
+            desk,
+            clock,
+            runtime,
+            server: Some((stop, thread)),
+            _folder: folder,
+            _database: database,
+        }
+    }
+
+    /// Adds the first administrator as `operator add` on the host does; returns the token.
+    pub fn first_administrator(&self) -> String {
+        let command = AddOperator {
+            name: Name::parse("administrator").unwrap(),
+            role: Role::Administrator,
+            token_days: 365,
+        };
+        let on_the_host = Request::by(Actor::Anonymous);
+        let added = add_operator::add_operator(&self.desk, on_the_host, command);
+        self.runtime.block_on(added).unwrap().token
+    }
+
+    /// Moves the registry's clock on.
+    pub fn time_passes(&self, time: TimeDelta) {
+        self.clock.pass(time);
+    }
+
+    /// The log's entries as the bytes that were appended; their indices are checked to follow each other from 0.
+    pub fn log(&self) -> Vec<Vec<u8>> {
+        let entries = self.runtime.block_on(async {
+            let mut conn = self.desk.database.read().await.unwrap();
+            log::entries(&mut conn, 0, 10_000).await.unwrap()
+        });
+        let indexed = entries.into_iter().zip(0..);
+        indexed
+            .map(|((index, body), place)| {
+                assert_eq!(index, place, "the log has a gap");
+                body
+            })
+            .collect()
+    }
+
+    /// The log's entries, each read strictly.
+    pub fn log_entries(&self) -> Vec<Entry> {
+        let log = self.log();
+        log.iter().map(|body| Entry::parse(body).unwrap()).collect()
+    }
+
+    /// Everything that a request could have written, for comparison.
+    pub fn footprint(&self) -> String {
+        const ALL: i64 = 10_000;
+        self.runtime.block_on(async {
+            let mut conn = self.desk.database.read().await.unwrap();
+            let conn = &mut conn;
+            let mut members = Vec::new();
+            let charters = charter_registry::storage::charters::Published::page(conn, None, ALL);
+            let charters = charters.await.unwrap();
+            for charter in &charters {
+                let (filter, order) = (memberships::Filter::default(), memberships::Order::Number);
+                let slug = charter.version.slug().as_str();
+                let page =
+                    memberships::Membership::page(conn, slug, &filter, order, false, None, ALL);
+                members.extend(page.await.unwrap());
+            }
+            let digests: Vec<_> = charters.iter().map(|charter| charter.digest).collect();
+            let filter = applications::Filter::default();
+            let page = applications::Application::page(conn, &filter, None, ALL);
+            let applications = page.await.unwrap();
+            let filter = decisions::Filter::default();
+            let page = decisions::Decision::page(conn, &filter, None, ALL);
+            let decisions = page.await.unwrap();
+            let operators = people::Operator::page(conn, None, ALL).await.unwrap();
+            let partners = people::Partner::page(conn, None, ALL).await.unwrap();
+            let size = log::head(conn).await.unwrap().size;
+            format!(
+                "{size} {digests:?} {members:#?} {applications:#?} {decisions:#?} {operators:#?} {partners:#?}"
+            )
+        })
+    }
+
+    /// Does to the stored data what no endpoint does yet.
+    pub fn in_storage<T>(&self, work: impl AsyncFnOnce(&Desk) -> T) -> T {
+        self.runtime.block_on(work(&self.desk))
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some((stop, thread)) = self.server.take() {
+            // A server that failed has ended already, and its thread's panic is the one to report.
+            let _ = stop.send(());
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Staff {
+    fn nobody() -> Self {
+        Self {
+            administrator: String::new(),
+            registrars: [String::new(), String::new()],
+            clerk: String::new(),
+            auditor: String::new(),
+            partner: String::new(),
+            other_partner: String::new(),
+        }
+    }
+}
+
+fn config(folder: &Path, database: Option<&TestDatabase>) -> Config {
+    let mut flags = Flags::default()
+        .with(&LISTEN, "127.0.0.1:0")
+        .with(&PUBLIC_URL, PUBLIC)
+        .with(&WORKERS, "2")
+        .with(&DATA, folder.display().to_string());
+    if let Some(database) = database {
+        flags = flags.with(&DATABASE_URL, database.url());
+    }
+    Config::load(&flags, &|_| None).unwrap()
+}

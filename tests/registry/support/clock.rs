@@ -1,0 +1,48 @@
+//! Time that stands still until a test moves it, and randomness that is the same in every run.
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU64, Ordering},
+};
+
+use charter_proof::canonical::Digest;
+use charter_registry::clock::Source;
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// The time at which every test begins.
+const BEGINNING: &str = "2026-11-22T09:00:00Z";
+
+/// A clock that a test sets, and a generator that counts.
+pub struct TestClock {
+    now: Mutex<DateTime<Utc>>,
+    drawn: AtomicU64,
+}
+
+impl TestClock {
+    /// A clock at the beginning of every test.
+    pub fn new() -> Self {
+        Self {
+            now: Mutex::new(BEGINNING.parse().unwrap()),
+            drawn: AtomicU64::new(0),
+        }
+    }
+
+    /// Moves the clock on.
+    pub fn pass(&self, time: TimeDelta) {
+        *self.now.lock().unwrap() += time;
+    }
+}
+
+impl Source for TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.now.lock().unwrap()
+    }
+
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            let drawn = self.drawn.fetch_add(1, Ordering::Relaxed);
+            let block = Digest::of_parts(&[b"seed of the tests", &drawn.to_be_bytes()]);
+            chunk.copy_from_slice(&block.as_bytes()[..chunk.len()]);
+        }
+    }
+}
