@@ -1,5 +1,7 @@
 //! Request bodies: limited before they are read, strict when they are parsed.
 
+mod value;
+
 use std::{future::Future, pin::Pin};
 
 use actix_web::{
@@ -130,7 +132,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 
 /// Reads the fields of `T` from JSON; a fault is reported at its pointer.
 pub fn from_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, ApiError> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    serde_path_to_error::deserialize(value::Strict(value)).map_err(|error| {
         let mut pointer = pointer_of(error.path());
         let message = error.inner().to_string();
         let code = code_of(&message);
@@ -215,6 +217,10 @@ mod tests {
             at("malformed-json", "/inner", "duplicate_key")
         );
         assert_eq!(fault("[]"), at("invalid-body", "", "wrong_type"));
+        assert_eq!(
+            fault(r#"{"inner":[[1]]}"#),
+            at("invalid-body", "/inner/0", "wrong_type")
+        );
         assert_eq!(fault("{}"), at("invalid-body", "/inner", "missing_field"));
         assert_eq!(
             fault(r#"{"inner":[{"number":1},{}]}"#),

@@ -16,7 +16,7 @@ use crate::{
         role::Role,
     },
     storage::{
-        self, Connection, Transaction,
+        self, LogTransaction, Transaction,
         applications::Application,
         decisions::{Decision, Subject},
         memberships::Membership,
@@ -45,10 +45,11 @@ failures_of!(ProposeError);
 
 /// Enters a proposal about a subject as it now stands.
 ///
-/// An earlier one that the subject has outgrown is declined by the same stroke.
+/// An earlier one that the subject has outgrown is declined by the same stroke. The log head keeps proposals and
+/// approvals from crossing each other.
 pub(super) async fn propose(
     desk: &Desk,
-    tx: &mut Transaction,
+    tx: &mut LogTransaction,
     proposer: OperatorId,
     charter: &str,
     subject: Subject,
@@ -109,24 +110,26 @@ fn decision_digest(
     })
 }
 
-/// The digest of a decision's subject as it now stands.
+/// The digest of a decision's subject as it stands until this transaction ends.
+///
+/// The transaction holds the log head, without which no membership changes; an application is locked here.
 async fn subject_digest(
-    conn: &mut Connection,
+    tx: &mut Transaction,
     charter: &str,
     subject: Subject,
 ) -> Result<Digest, Failure> {
     match subject {
         Subject::Application(id) => {
-            let application = Application::find(conn, id).await?;
-            let memorandum = Memorandum::find(conn, id).await?;
+            let application = Application::lock(tx, id).await?;
+            let memorandum = Memorandum::find(tx, id).await?;
             let signed = memorandum
                 .map(|memorandum| Digest::of_parts(&[&memorandum.salt, &memorandum.body]));
             digest_of(&(application, signed))
         }
         Subject::Membership(id) => {
-            let membership = Membership::find(conn, charter, id).await?;
+            let membership = Membership::find(tx, charter, id).await?;
             let record = match membership {
-                Some(membership) => Record::find(conn, membership.record)
+                Some(membership) => Record::find(tx, membership.record)
                     .await?
                     .map(|record| record.digest),
                 None => None,

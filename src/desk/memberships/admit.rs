@@ -87,7 +87,7 @@ pub async fn propose(
     request: Request,
     command: Admit,
 ) -> Result<Decision, AdmitError> {
-    let mut unit = begin!(desk.begin::<Decision>(&request));
+    let mut unit = begin!(desk.begin_log::<Decision>(&request));
     let application = Application::lock(&mut unit, command.application)
         .await?
         .ok_or(AdmitError::Unknown)?;

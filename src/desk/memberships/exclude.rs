@@ -81,7 +81,7 @@ pub async fn propose(
     request: Request,
     command: Exclude,
 ) -> Result<Decision, ExcludeError> {
-    let mut unit = begin!(desk.begin::<Decision>(&request));
+    let mut unit = begin!(desk.begin_log::<Decision>(&request));
     let membership = Membership::find(&mut unit, &command.charter, command.member)
         .await?
         .ok_or(ExcludeError::Unknown)?;
