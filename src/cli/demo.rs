@@ -3,6 +3,15 @@
 //! [`content`] is what the demo publishes and whom it admits, [`client`] speaks to the server and shows each call
 //! as a `curl` line, [`walk`] is the story.
 
+/// Prints a line. A reader that closes its end early, as `head` does, has had what it wanted.
+macro_rules! say {
+    ($($format:tt)*) => {{
+        let mut out = std::io::stdout().lock();
+        let _ = std::io::Write::write_fmt(&mut out, format_args!($($format)*));
+        let _ = std::io::Write::write_all(&mut out, b"\n");
+    }};
+}
+
 mod client;
 mod content;
 mod pdf;

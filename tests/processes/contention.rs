@@ -204,6 +204,5 @@ fn nobody_is_admitted_on_a_signature_that_was_not_decided_on() {
     });
     let signed = signed.or_refused(&["application-state"]);
     let approved = approved.or_refused(&["proposal-stale"]);
-    eprintln!("{signed:?} {approved:?}");
     assert_ne!(signed.is_ok(), approved.is_ok(), "{signed:?} {approved:?}");
 }

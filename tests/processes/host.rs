@@ -195,7 +195,10 @@ impl Instance {
     pub fn ended(mut self) -> (Option<i32>, Vec<Value>) {
         self.reader.take().unwrap().join().unwrap();
         let status = self.process.wait().unwrap();
-        (status.code(), self.lines.lock().unwrap().try_iter().collect())
+        (
+            status.code(),
+            self.lines.lock().unwrap().try_iter().collect(),
+        )
     }
 }
 

@@ -17,3 +17,4 @@ mod postgres;
 mod site;
 mod starting;
 mod tls;
+mod tour;

@@ -5,5 +5,6 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod bad_input;
 mod real_input;
 mod support;

@@ -89,9 +89,9 @@ impl Client {
 
     /// Makes the call, and shows it with what came back.
     pub(super) fn show(&self, call: &Call<'_>) -> Result<Answered, Failed> {
-        println!("   {}", self.curl(call));
+        say!("   {}", self.curl(call));
         let answered = self.make(call)?;
-        println!("   → {}\n", shortened(&answered.text));
+        say!("   → {}\n", shortened(&answered.text));
         Ok(answered)
     }
 

@@ -16,7 +16,7 @@ use super::{
 /// Tells the story to a server at `address`; the files that it speaks of go to `folder`.
 pub(super) fn walk(address: &str, cast: &Cast, folder: &Path) -> Result<(), Failed> {
     let client = Client::new(address);
-    println!(
+    say!(
         "Charter registry: a demo. Data: {}; server: {address}\n",
         folder.display()
     );
@@ -48,8 +48,8 @@ pub(super) fn epilogue(address: &str, cast: &Cast, folder: &Path) -> Result<(), 
         .mode(0o600)
         .open(&tokens)?;
     file.write_all(lines.as_bytes())?;
-    println!("The registry serves on at {address} until Ctrl-C. Its API: {address}/docs/");
-    println!(
+    say!("The registry serves on at {address} until Ctrl-C. Its API: {address}/docs/");
+    say!(
         "The tokens of this demo, valid for a day, as shell variables: . '{}'",
         tokens.display()
     );
@@ -57,7 +57,7 @@ pub(super) fn epilogue(address: &str, cast: &Cast, folder: &Path) -> Result<(), 
 }
 
 fn title(text: &str) {
-    println!("{text}\n");
+    say!("{text}\n");
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> Result<&'a str, Failed> {
@@ -210,12 +210,12 @@ fn proves_it(client: &Client, folder: &Path, member: &str) -> Result<String, Fai
     let did_file = folder.join("did.json");
     fs::write(&did_file, &did)?;
     verify(client, &folder.join("record.json"), &record)?;
-    println!(
+    say!(
         "   charter-registry verify '{}' --did '{}'\n",
         folder.join("record.json").display(),
         did_file.display()
     );
-    println!("   With one letter changed it proves nothing:\n");
+    say!("   With one letter changed it proves nothing:\n");
     verify(
         client,
         &folder.join("record-altered.json"),

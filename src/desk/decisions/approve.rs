@@ -15,8 +15,6 @@ use crate::{
         id::{DecisionId, OperatorId},
     },
     storage::{
-        self, Transaction,
-        applications::Application,
         decisions::{Decision, Subject},
         memberships::Membership,
     },
@@ -78,7 +76,7 @@ pub async fn approve(
     command: Approve,
 ) -> Result<Approved, ApproveError> {
     let mut unit = begin!(desk.begin_log::<Approved>(&request));
-    let mut decision = lock(&mut unit, command.decision)
+    let mut decision = Decision::lock(&mut unit, command.decision)
         .await?
         .ok_or(ApproveError::Unknown)?;
     if decision.state != State::Proposed {
@@ -114,15 +112,4 @@ pub async fn approve(
             membership,
         })
         .await?)
-}
-
-/// The decision, after what it is about: whoever locks both locks them in this order.
-async fn lock(tx: &mut Transaction, id: DecisionId) -> Result<Option<Decision>, storage::Error> {
-    let Some(decision) = Decision::find(tx, id).await? else {
-        return Ok(None);
-    };
-    if let Subject::Application(application) = decision.subject {
-        Application::lock(tx, application).await?;
-    }
-    Decision::lock(tx, id).await
 }

@@ -1,0 +1,278 @@
+//! Accounts that cannot be made or closed, and decisions without a second registrar.
+
+use serde_json::{Value, json};
+
+use super::{NOBODY, invalid_body, refused, refuses};
+use crate::support::{
+    app::TestApp,
+    charters::{self, CHILDHOOD},
+    client::{Call, text},
+    on_both_databases,
+    organisations::{application, school},
+    pdf,
+    steps::{Applied, application_path},
+};
+
+on_both_databases!(
+    an_account_that_cannot_be_is_refused_at_its_place,
+    an_account_that_is_needed_or_unknown_is_not_closed,
+);
+
+fn an_account_that_cannot_be_is_refused_at_its_place(app: &TestApp) {
+    let add = |body: Value| {
+        let call = Call::post("/v1/operators").token(&app.staff.administrator);
+        call.json(&body)
+    };
+    let partner = |body: Value| {
+        let call = Call::post("/v1/partners").token(&app.staff.administrator);
+        call.json(&body)
+    };
+    let days = |days: Value| add(json!({"name": "new", "role": "clerk", "expiresInDays": days}));
+    let range = "out_of_range";
+    refuses(
+        app,
+        [
+            invalid_body(
+                "no role",
+                add(json!({"name": "new"})),
+                "/role",
+                "missing_field",
+            ),
+            invalid_body(
+                "no name",
+                add(json!({"role": "clerk"})),
+                "/name",
+                "missing_field",
+            ),
+            invalid_body(
+                "an unknown role",
+                add(json!({"name": "new", "role": "tsar"})),
+                "/role",
+                "unknown_value",
+            ),
+            invalid_body(
+                "an empty name",
+                add(json!({"name": "", "role": "clerk"})),
+                "/name",
+                "empty",
+            ),
+            invalid_body(
+                "a hidden name",
+                add(json!({"name": "a\u{200B}", "role": "clerk"})),
+                "/name",
+                "forbidden_character",
+            ),
+            invalid_body(
+                "a password",
+                add(json!({"name": "a", "role": "clerk", "password": "a"})),
+                "/password",
+                "unknown_field",
+            ),
+            invalid_body("no day", days(json!(0)), "/expiresInDays", range),
+            invalid_body("a day ago", days(json!(-1)), "/expiresInDays", range),
+            invalid_body(
+                "more than ten years",
+                days(json!(3661)),
+                "/expiresInDays",
+                range,
+            ),
+            invalid_body(
+                "half a day",
+                days(json!(0.5)),
+                "/expiresInDays",
+                "wrong_type",
+            ),
+            invalid_body(
+                "days as text",
+                days(json!("90")),
+                "/expiresInDays",
+                "wrong_type",
+            ),
+            refused(
+                "a name that is taken",
+                add(json!({"name": "clerk", "role": "auditor"})),
+                409,
+                "name-taken",
+            ),
+            refused(
+                "a partner's name that is taken",
+                partner(json!({"name": "schools.example"})),
+                409,
+                "name-taken",
+            ),
+            invalid_body(
+                "a partner with a role",
+                partner(json!({"name": "a", "role": "clerk"})),
+                "/role",
+                "unknown_field",
+            ),
+            invalid_body(
+                "a partner without a name",
+                partner(json!({})),
+                "/name",
+                "missing_field",
+            ),
+        ],
+    );
+}
+
+fn an_account_that_is_needed_or_unknown_is_not_closed(app: &TestApp) {
+    let administrator = app.staff.administrator.as_str();
+    let listed = |path: &str| {
+        app.send(Call::get(path).token(administrator))
+            .must_be(200)
+            .items()
+    };
+    let operators = listed("/v1/operators");
+    let id = |name: &str| {
+        let found = operators.iter().find(|operator| operator["name"] == name);
+        text(found.unwrap(), "/id")
+    };
+    let clerk = id("clerk");
+    let tokens = format!("/v1/operators/{clerk}/tokens");
+    let token = text(&listed(&tokens)[0], "/id");
+    let partner = text(&listed("/v1/partners")[0], "/id");
+    let close = |path: String| Call::delete(path).token(administrator);
+    let make = |path: String| Call::post(path).token(administrator).json(&json!({}));
+    let read = |path: String| Call::get(path).token(administrator);
+    let unknown = "account-unknown";
+    refuses(
+        app,
+        [
+            refused(
+                "the last administrator",
+                close(format!("/v1/operators/{}", id("administrator"))),
+                409,
+                "last-administrator",
+            ),
+            refused(
+                "the second registrar",
+                close(format!("/v1/operators/{}", id("registrar-2"))),
+                409,
+                "second-registrar",
+            ),
+            refused(
+                "nobody",
+                close(format!("/v1/operators/{NOBODY}")),
+                404,
+                unknown,
+            ),
+            refused(
+                "no partner",
+                close(format!("/v1/partners/{NOBODY}")),
+                404,
+                unknown,
+            ),
+            refused(
+                "an operator as a partner",
+                close(format!("/v1/partners/{clerk}")),
+                404,
+                unknown,
+            ),
+            refused(
+                "no identifier",
+                close("/v1/operators/clerk".into()),
+                404,
+                "not-found",
+            ),
+            refused(
+                "no token",
+                close(format!("{tokens}/000000000000")),
+                404,
+                unknown,
+            ),
+            refused(
+                "a token that cannot be",
+                close(format!("{tokens}/%00")),
+                404,
+                unknown,
+            ),
+            refused(
+                "another's token",
+                close(format!("/v1/operators/{}/tokens/{token}", id("auditor"))),
+                404,
+                unknown,
+            ),
+            refused(
+                "an operator's token as a partner's",
+                close(format!("/v1/partners/{partner}/tokens/{token}")),
+                404,
+                unknown,
+            ),
+            refused(
+                "nobody's tokens",
+                read(format!("/v1/operators/{NOBODY}/tokens")),
+                404,
+                unknown,
+            ),
+            refused(
+                "no partner's tokens",
+                read(format!("/v1/partners/{NOBODY}/tokens")),
+                404,
+                unknown,
+            ),
+            refused(
+                "a token for nobody",
+                make(format!("/v1/operators/{NOBODY}/tokens")),
+                404,
+                unknown,
+            ),
+            refused(
+                "a token for no partner",
+                make(format!("/v1/partners/{NOBODY}/tokens")),
+                404,
+                unknown,
+            ),
+            invalid_body(
+                "a token for ever",
+                Call::post(&tokens)
+                    .token(administrator)
+                    .json(&json!({"expiresInDays": 100_000})),
+                "/expiresInDays",
+                "out_of_range",
+            ),
+        ],
+    );
+    app.send(close(format!("/v1/operators/{clerk}")))
+        .must_be(204);
+    refuses(
+        app,
+        [refused(
+            "a token for one who left",
+            make(tokens),
+            404,
+            unknown,
+        )],
+    );
+}
+
+/// Not on both databases: it is about how a registry begins, with fewer people than the others have.
+#[test]
+fn decisions_are_refused_until_there_are_two_registrars() {
+    let app = TestApp::without_staff();
+    let administrator = app.first_administrator();
+    let operator = |name: &str, role: &str| {
+        let call = Call::post("/v1/operators").token(&administrator);
+        let answer = app.send(call.json(&json!({"name": name, "role": role})));
+        answer.must_be(201).text("/token")
+    };
+    let call = Call::post("/v1/charters").token(&administrator);
+    app.send(call.json(&charters::definition(CHILDHOOD)))
+        .must_be(201);
+    let (clerk, first) = (
+        operator("clerk", "clerk"),
+        operator("registrar-1", "registrar"),
+    );
+    let applied: Applied = app.apply_as("", CHILDHOOD, &application(&school()));
+    let issue = Call::post(format!("{}/memorandum", application_path(&applied.id)));
+    app.send(issue.token(&clerk).json(&json!({}))).must_be(200);
+    app.upload_scan(&applied, pdf::scan(0));
+    let path = format!("{}/admission", application_path(&applied.id));
+    let propose = || Call::post(&path).token(&first).json(&json!({}));
+    refuses(
+        &app,
+        [refused("alone", propose(), 409, "second-registrar-missing")],
+    );
+    operator("registrar-2", "registrar");
+    app.send(propose()).must_be(201);
+}
