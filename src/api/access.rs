@@ -30,7 +30,8 @@ pub struct Endpoint {
     pub access: Access,
 }
 
-const PUBLIC: Access = Access {
+/// Anybody, without a token.
+pub const PUBLIC: Access = Access {
     anybody: true,
     applicant: false,
     partner: false,

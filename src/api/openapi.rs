@@ -5,19 +5,21 @@ use std::collections::BTreeMap;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder,
-        path::{HttpMethod, Operation, ParameterIn, PathItem},
+        Content, OpenApi as Document, Ref, RefOr, Required, Response, ResponseBuilder,
+        path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
+        schema::{ObjectBuilder, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 
 use super::{
-    access::{Access, ENDPOINTS},
+    access::{Access, ENDPOINTS, PUBLIC},
     problem::{
         MEDIA_TYPE, Problem, ProblemType,
         catalogue::{
-            FORBIDDEN, INVALID_BODY, INVALID_QUERY, INVALID_TOKEN, MALFORMED_JSON, TOO_LARGE,
-            UNAUTHENTICATED, UNSUPPORTED_MEDIA_TYPE,
+            BAD_REQUEST, BUSY, FORBIDDEN, INTERNAL, INVALID_BODY, INVALID_HEADER, INVALID_QUERY,
+            INVALID_TOKEN, MALFORMED_JSON, NOT_FOUND, TOO_LARGE, UNAUTHENTICATED,
+            UNSUPPORTED_MEDIA_TYPE,
         },
     },
 };
@@ -120,10 +122,35 @@ pub fn complete(mut document: Document) -> Document {
         };
         if let Some(operation) = operation(item, &method) {
             operation.operation_id = operation.operation_id.as_deref().map(camel_case);
+            if method != HttpMethod::Get
+                && endpoint.path.starts_with("/v1/")
+                && endpoint.access != PUBLIC
+            {
+                operation
+                    .parameters
+                    .get_or_insert_default()
+                    .push(RefOr::T(idempotency_key()));
+            }
             describe(operation, endpoint.access);
         }
     }
     document
+}
+
+/// The header that names a request.
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// The header that makes a change safe to repeat.
+fn idempotency_key() -> Parameter {
+    let description = "Names this request, 1 to 255 visible ASCII characters: repeated with the same key and body \
+        within a day, it is answered alike and carried out once.";
+    ParameterBuilder::new()
+        .name(IDEMPOTENCY_KEY)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
 }
 
 /// A handler's name, as generated clients name the operation.
@@ -147,6 +174,15 @@ fn operation<'a>(item: &'a mut PathItem, method: &HttpMethod) -> Option<&'a mut 
     }
 }
 
+/// Whether the operation says already that it can answer with this problem.
+fn names(operation: &Operation, problem: &ProblemType) -> bool {
+    let response = operation
+        .responses
+        .responses
+        .get(&problem.status.to_string());
+    matches!(response, Some(RefOr::T(response)) if response.description.contains(&line(problem)))
+}
+
 fn describe(operation: &mut Operation, access: Access) {
     let mut problems: Vec<&ProblemType> = Vec::new();
     if !access.anybody || access.partner {
@@ -160,7 +196,7 @@ fn describe(operation: &mut Operation, access: Access) {
         operation.security = Some(security);
     }
     if let Some(RefOr::T(body)) = &operation.request_body {
-        problems.extend([&TOO_LARGE, &UNSUPPORTED_MEDIA_TYPE]);
+        problems.extend([&BAD_REQUEST, &TOO_LARGE, &UNSUPPORTED_MEDIA_TYPE]);
         if body
             .content
             .keys()
@@ -169,12 +205,25 @@ fn describe(operation: &mut Operation, access: Access) {
             problems.extend([&MALFORMED_JSON, &INVALID_BODY]);
         }
     }
-    let has_query = operation.parameters.iter().flatten().any(|parameter| {
-        matches!(parameter, RefOr::T(parameter) if matches!(parameter.parameter_in, ParameterIn::Query))
-    });
-    if has_query {
+    let is_of = |place: &dyn Fn(&Parameter) -> bool| {
+        let mut parameters = operation.parameters.iter().flatten();
+        parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if place(parameter)))
+    };
+    if is_of(&|parameter| parameter.parameter_in == ParameterIn::Query) {
         problems.push(&INVALID_QUERY);
     }
+    if is_of(&|parameter| parameter.name == IDEMPOTENCY_KEY) {
+        problems.push(&INVALID_HEADER);
+    }
+    if is_of(&|parameter| parameter.parameter_in == ParameterIn::Path) {
+        problems.push(&NOT_FOUND);
+    }
+    // What serves those who run the registry answers from memory.
+    let is_service = operation.tags.iter().flatten().any(|tag| tag == "service");
+    if !is_service {
+        problems.extend([&INTERNAL, &BUSY]);
+    }
+    problems.retain(|problem| !names(operation, problem));
     for (status, added) in problem_responses(&problems) {
         let RefOr::T(added) = added else { continue };
         match operation.responses.responses.get_mut(&status) {

@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Datelike as _, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
 
@@ -38,6 +39,46 @@ impl PageQuery {
     /// The page asked for.
     pub fn window<K: Serialize + DeserializeOwned>(&self) -> Result<Window<K>, ApiError> {
         Window::parse(self.limit.as_deref(), self.cursor.as_deref())
+    }
+}
+
+/// An instant in a cursor, in a year of four digits: every database has those.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(try_from = "DateTime<Utc>", into = "DateTime<Utc>")]
+pub struct Instant(pub DateTime<Utc>);
+
+impl TryFrom<DateTime<Utc>> for Instant {
+    type Error = &'static str;
+
+    fn try_from(at: DateTime<Utc>) -> Result<Self, Self::Error> {
+        if (1..=9999).contains(&at.year()) {
+            Ok(Self(at))
+        } else {
+            Err("the year is out of range")
+        }
+    }
+}
+
+impl From<Instant> for DateTime<Utc> {
+    fn from(instant: Instant) -> Self {
+        instant.0
+    }
+}
+
+/// Text in a cursor, without control characters: no name has them, and not every database takes them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Text(pub String);
+
+impl TryFrom<String> for Text {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.chars().any(char::is_control) {
+            Err("there is a control character")
+        } else {
+            Ok(Self(text))
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde::de::DeserializeOwned;
 
 use super::problem::ApiError;
-use crate::rules::word::Word;
+use crate::rules::{text::Invalid, word::Word};
 
 /// The query of a request.
 #[derive(Debug)]
@@ -70,4 +70,16 @@ fn one<T: Word>(parameter: &str, word: &str) -> Result<T, ApiError> {
         let detail = format!("{word:?} is no {}; expected {}", T::KIND, known.join(", "));
         ApiError::invalid_query(parameter, "unknown_value", detail)
     })
+}
+
+/// A parameter in its canonical form.
+pub fn canonical<T: ToString>(
+    name: &str,
+    raw: Option<&str>,
+    parse: impl FnOnce(&str) -> Result<T, Invalid>,
+) -> Result<Option<String>, ApiError> {
+    raw.map(parse)
+        .transpose()
+        .map(|value| value.map(|value| value.to_string()))
+        .map_err(|invalid| ApiError::invalid_query(name, invalid.code, invalid.detail))
 }

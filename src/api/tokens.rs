@@ -16,6 +16,7 @@ use crate::{
         add_token::{self, AddTokenError, Holder},
         revoke,
     },
+    rules::token::TokenId,
     storage::people::{Operator, Partner, StoredToken},
 };
 
@@ -68,11 +69,12 @@ pub async fn revoke(
     service: &Service,
     caller: &Caller,
     holder: Holder,
-    token: String,
+    token: &TokenId,
 ) -> Result<HttpResponse, ApiError> {
     let (desk, call) = (service.desk.clone(), caller.request(request, b"")?);
+    let token = token.clone();
     service
-        .run(async move { revoke::revoke_token(&desk, call, holder, &token).await })
+        .run(async move { revoke::revoke_token(&desk, call, holder, token.as_str()).await })
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -78,7 +78,47 @@ pub struct Established {
 /// The body is the record as it was served, or the same JSON in another spacing.
 #[utoipa::path(
     tag = "records",
-    request_body(content = serde_json::Value, content_type = "application/vc"),
+    request_body(
+        content = serde_json::Value,
+        content_type = "application/vc",
+        example = json!({
+            "@context": ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/undefined-terms/v2"],
+            "credentialSubject": {
+                "category": "educational_institution",
+                "charter": {
+                    "digest": "sha-256:bce8cbc36fed3068621ca6670a9db29017e4125e5187c8d60aa928b590a5b73b",
+                    "id": "https://registry.example/charters/digital-ethics-of-childhood",
+                    "version": 1
+                },
+                "country": "RU", "domain": "school.example",
+                "event": {"at": "2026-11-22T09:00:00Z", "resultingStatus": "active", "type": "included"},
+                "founder": false,
+                "id": "https://registry.example/members/01a2027b-d680-75aa-9ae5-49055c4a1280",
+                "identifiers": [{"scheme": "RU-OGRN", "value": "1022800000002"}],
+                "memberNumber": "000001",
+                "memorandum": {
+                    "digest": "sha-256:db147a7d3828de8a5785c399d2078722ad72a4932e284da6a61e1c9576e3545d",
+                    "form": "handwritten_scan", "signedOn": "2026-11-22"
+                },
+                "name": [
+                    {"@language": "en", "@value": "School No. 1"},
+                    {"@language": "ru", "@value": "Средняя школа № 1"}
+                ],
+                "region": "RU-AMU", "since": "2026-11-22", "type": "CharterMember", "website": "https://school.example"
+            },
+            "id": "https://registry.example/records/01a2027b-d680-7e28-84cd-2441948b2d44",
+            "issuer": {"id": "did:web:registry.example", "name": "Charter registry"},
+            "proof": {
+                "@context": ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/undefined-terms/v2"],
+                "created": "2026-11-22T09:00:00Z", "cryptosuite": "eddsa-jcs-2022", "proofPurpose": "assertionMethod",
+                "proofValue": "z2KYYSGa228oRANrm19FWh4xjvmZ2df4ciJfFWUZ2M6JWihewkZH2geMGdNYx8z375WY7StNCNHHeyD45g9siUbMw",
+                "type": "DataIntegrityProof",
+                "verificationMethod": "did:web:registry.example#z6Mkj2uD2LAhYTDd581jWW6Wk6gYhC5USXhVthuCJZvbbgXv"
+            },
+            "type": ["VerifiableCredential", "CharterRegistryRecord"],
+            "validFrom": "2026-11-22T09:00:00Z"
+        }),
+    ),
     responses((status = OK, description = "The verdict", body = Verdict)),
 )]
 #[post("/v1/verify")]

@@ -27,6 +27,34 @@ const CHECKSUM_LENGTH: usize = 6;
 /// How many random bytes [`Token::new`] wants.
 pub const ENTROPY: usize = 64;
 
+/// The identifier of a token, which is no secret: twelve letters and digits.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub struct TokenId(String);
+
+impl TokenId {
+    /// The identifier as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for TokenId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.len() == ID_LENGTH && is_base62(&text) {
+            Ok(Self(text))
+        } else {
+            Err("this is no identifier of a token: expected twelve letters and digits")
+        }
+    }
+}
+
+fn is_base62(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// A token in the clear: shown once, never stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
@@ -82,7 +110,6 @@ impl Token {
         let rest = parts
             .next()
             .filter(|rest| rest.len() == SECRET_LENGTH + CHECKSUM_LENGTH)?;
-        let is_base62 = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if parts.next().is_some() || !is_base62(id) || !is_base62(rest) {
             return None;
         }

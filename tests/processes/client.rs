@@ -34,7 +34,9 @@ impl Tokens {
 /// One of the two registrars.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Registrar {
+    /// The one.
     First,
+    /// The other.
     Second,
 }
 
@@ -58,9 +60,9 @@ pub struct Client {
 /// An answer that is no fault of the registry's.
 #[derive(Debug)]
 pub struct Answer {
-    pub status: u16,
-    pub etag: Option<String>,
-    pub body: Value,
+    status: u16,
+    etag: Option<String>,
+    body: Value,
 }
 
 impl Answer {
@@ -83,6 +85,7 @@ impl Answer {
 }
 
 impl Client {
+    /// A client of the instance at this address.
     pub fn new(address: &str, tokens: &Tokens) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -122,6 +125,7 @@ impl Client {
         }
     }
 
+    /// Reads, as a registrar.
     pub fn get(&self, path: &str) -> Answer {
         self.send(by("GET", &self.tokens.registrars[0]), path, Vec::new())
     }
@@ -139,11 +143,13 @@ impl Client {
         self.change("POST", &self.tokens.partner, &path, &body)
     }
 
+    /// Makes out the memorandum of an application.
     pub fn issue_memorandum(&self, application: &str) -> Answer {
         let path = format!("/v1/applications/{application}/memorandum");
         self.change("POST", &self.tokens.clerk, &path, &json!({}))
     }
 
+    /// Hands in the memorandum, signed.
     pub fn upload_scan(&self, application: &str, scan: &[u8]) -> Answer {
         let path = format!("/v1/applications/{application}/memorandum/scan");
         let request = by("PUT", &self.tokens.partner).header("Content-Type", "application/pdf");
@@ -160,17 +166,20 @@ impl Client {
         Ok(id.to_owned())
     }
 
+    /// Proposes to admit an applicant.
     pub fn propose_admission(&self, application: &str, by: Registrar) -> Answer {
         let path = format!("/v1/applications/{application}/admission");
         self.change("POST", self.registrar(by), &path, &json!({}))
     }
 
+    /// Proposes to exclude a member.
     pub fn propose_exclusion(&self, member: &str, by: Registrar) -> Answer {
         let path = format!("{}/exclusion", member_path(member));
         let reasons = json!({"ground": "unreachable", "statement": {"ru": "Не отвечает."}});
         self.change("POST", self.registrar(by), &path, &reasons)
     }
 
+    /// Approves a decision as it was read.
     pub fn approve(&self, decision: &Value, by: Registrar) -> Answer {
         self.change(
             "POST",
@@ -203,6 +212,7 @@ impl Client {
         page["items"].as_array().unwrap().clone()
     }
 
+    /// Reads a member.
     pub fn member(&self, member: &str) -> Answer {
         self.get(&member_path(member))
     }
@@ -219,6 +229,7 @@ impl Client {
         )
     }
 
+    /// Ends a membership on the member's wish.
     pub fn withdraw(&self, member: &str) -> Answer {
         let path = format!("{}/withdrawal", member_path(member));
         let body = json!({"statement": {"ru": "По собственному желанию."}});

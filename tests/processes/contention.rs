@@ -60,7 +60,7 @@ fn known_by(round: usize, number: usize) -> Value {
 }
 
 fn registrar(number: usize) -> Registrar {
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         Registrar::First
     } else {
         Registrar::Second
@@ -112,7 +112,7 @@ fn amend(client: &Client, number: usize, round: usize, member: &str) {
     ];
     for step in 0..2 {
         let alias = format!("Клиент {number}, шаг {step}");
-        let identifiers = if (number + step) % 2 == 0 {
+        let identifiers = if (number + step).is_multiple_of(2) {
             json!([own, wanted])
         } else {
             json!([own])

@@ -15,6 +15,7 @@ pub const CLIENTS: usize = 16;
 pub struct Site {
     /// Clients of the one, then of the other.
     pub clients: Vec<Client>,
+    /// The database that both write.
     pub database: TestDatabase,
     _instances: [Instance; 2],
     _hosts: [Host; 2],

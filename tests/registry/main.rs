@@ -5,6 +5,10 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod access;
 mod bad_input;
+mod http;
+mod openapi;
 mod real_input;
+mod snapshots;
 mod support;

@@ -11,6 +11,7 @@ pub mod organisations;
 pub mod pdf;
 pub mod postgres;
 pub mod proof;
+pub mod routes;
 pub mod steps;
 
 /// Makes of each function of a registry two tests: on SQLite and on PostgreSQL.

@@ -31,7 +31,7 @@ use crate::{
     rules::{
         application::{Channel, Origin},
         organisation::Organisation,
-        text::Lang,
+        text::{Lang, Slug},
     },
 };
 
@@ -105,11 +105,11 @@ pub async fn create_application(
     request: HttpRequest,
     service: Data<Service>,
     caller: Caller,
-    path: Path<String>,
+    path: Path<Slug>,
     body: Body<ApplyBody>,
 ) -> Result<HttpResponse, ApiError> {
     let (desk, call) = (service.desk.clone(), caller.request(&request, &body.bytes)?);
-    let command = command(path.into_inner(), body.value)?;
+    let command = command(path.into_inner().to_string(), body.value)?;
     let applied = service
         .run(async move { apply::apply(&desk, call, command).await })
         .await?;

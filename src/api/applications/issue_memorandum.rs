@@ -4,7 +4,6 @@ use actix_web::{
     HttpRequest, HttpResponse, post,
     web::{Data, Path},
 };
-use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -29,6 +28,7 @@ use crate::{
     desk::applications::issue_memorandum::{self, IssueMemorandum, IssueMemorandumError},
     rules::{
         charter::MemorandumRefusal,
+        day::Day,
         id::ApplicationId,
         text::{Lang, Name},
     },
@@ -52,7 +52,8 @@ problems!(
 pub struct IssueBody {
     /// The date on it; today when absent.
     #[serde(default)]
-    date: Option<NaiveDate>,
+    #[schema(value_type = Option<chrono::NaiveDate>)]
+    date: Option<Day>,
     /// Its language; the application's when absent.
     #[serde(default)]
     language: Option<String>,
@@ -85,7 +86,7 @@ pub async fn post_memorandum(
     let command = IssueMemorandum {
         application: ApplicationId(path.into_inner()),
         expected_revision: render::expected(&request),
-        date: body.value.date,
+        date: body.value.date.map(|day| day.0),
         language: faults.optional("/language", body.value.language.as_deref(), Lang::parse),
         full_name: faults.optional("/fullName", body.value.full_name.as_deref(), Name::parse),
         position: faults.optional("/position", body.value.position.as_deref(), Name::parse),

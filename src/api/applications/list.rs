@@ -1,7 +1,6 @@
 //! `GET /v1/applications`
 
 use actix_web::{HttpRequest, HttpResponse, get, web::Data};
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -9,14 +8,14 @@ use crate::{
     api::{
         Service,
         auth::Caller,
-        page::{Page, Window},
+        page::{Instant, Page, Window},
         problem::ApiError,
         query::{self, Query},
         render::{self, Freshness},
         wire::application::ApplicationView,
     },
     desk::Actor,
-    rules::id::ApplicationId,
+    rules::{id::ApplicationId, text::Slug},
     storage::applications::{Application, Filter},
 };
 
@@ -60,18 +59,20 @@ pub async fn list_applications(
     let filter = Filter {
         states: query::words("state", query.state.as_deref())?,
         channel: query::word("channel", query.channel.as_deref())?,
-        charter: query.charter,
+        charter: query::canonical("charter", query.charter.as_deref(), Slug::parse)?,
         partner: if let Actor::Partner(partner) = caller.actor {
             Some(partner)
         } else {
             None
         },
     };
-    let window = Window::<(DateTime<Utc>, ApplicationId)>::parse(
-        query.limit.as_deref(),
-        query.cursor.as_deref(),
-    )?;
-    let (database, after, rows) = (service.desk.database.clone(), window.after, window.rows());
+    let window =
+        Window::<(Instant, ApplicationId)>::parse(query.limit.as_deref(), query.cursor.as_deref())?;
+    let (database, after, rows) = (
+        service.desk.database.clone(),
+        window.after.map(|(at, id)| (at.0, id)),
+        window.rows(),
+    );
     let found =
         service
             .run(async move {
@@ -80,7 +81,7 @@ pub async fn list_applications(
             .await?;
     let page = window.page(
         found,
-        |item| (item.received_at, item.id),
+        |item| (Instant(item.received_at), item.id),
         |item| ApplicationView::from(&item),
     );
     render::page(&request, Freshness::Private, &page)

@@ -30,6 +30,7 @@ use crate::{
     },
     desk::applications::sign_memorandum::{self, Evidence, SignMemorandum, SignMemorandumError},
     rules::{
+        day::Day,
         id::ApplicationId,
         memorandum::{MAX_SCAN_BYTES, ScanType},
         text::Invalid,
@@ -112,7 +113,8 @@ fn signed_on(given: Option<&str>) -> Result<Option<NaiveDate>, ApiError> {
             "expected a date such as 2026-11-22",
         )
     };
-    given.map(str::parse).transpose().map_err(invalid)
+    let day = given.map(Day::parse).transpose().map_err(invalid)?;
+    Ok(day.map(|day| day.0))
 }
 
 /// The type that the file is said to have.

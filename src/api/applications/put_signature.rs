@@ -6,7 +6,6 @@ use actix_web::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use charter_proof::keys::PublicKey;
-use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -22,7 +21,7 @@ use crate::{
         wire::application::{ApplicationView, stepped},
     },
     desk::applications::sign_memorandum::{self, Evidence, SignMemorandum},
-    rules::{id::ApplicationId, text::Invalid},
+    rules::{day::Day, id::ApplicationId, text::Invalid},
 };
 
 problems!(
@@ -51,7 +50,8 @@ pub struct SignatureBody {
     signature: String,
     /// The date of signing; today when absent.
     #[serde(default)]
-    signed_on: Option<NaiveDate>,
+    #[schema(value_type = Option<chrono::NaiveDate>)]
+    signed_on: Option<Day>,
 }
 
 /// Sign the memorandum with a key.
@@ -76,7 +76,7 @@ pub async fn put_signature(
     let command = SignMemorandum {
         application: ApplicationId(path.into_inner()),
         expected_revision: render::expected(&request),
-        signed_on: body.value.signed_on,
+        signed_on: body.value.signed_on.map(|day| day.0),
         evidence: evidence(&body.value)?,
     };
     stepped(

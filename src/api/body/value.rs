@@ -1,7 +1,7 @@
 //! JSON values as serde reads them, except that an object is wanted where an object is meant.
 //!
-//! serde takes an array for a struct, its items for the fields in their order of declaration: a client that relied
-//! on that would break with the next field. The rest is `serde_json`'s own way with a value.
+//! serde takes an array for a struct, its items for the fields in their order of declaration, and null for an empty
+//! map: a client that relied on that would break with the next field. The rest is `serde_json`'s own way with a value.
 
 use serde::{
     Deserializer,
@@ -72,6 +72,14 @@ impl<'de> Deserializer<'de> for Strict {
         }
     }
 
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.0.is_object() {
+            self.deserialize_any(visitor)
+        } else {
+            Err(Error::invalid_type(self.unexpected(), &visitor))
+        }
+    }
+
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if self.0.is_null() {
             visitor.visit_none()
@@ -99,6 +107,6 @@ impl<'de> Deserializer<'de> for Strict {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map identifier ignored_any
+        seq tuple tuple_struct identifier ignored_any
     }
 }

@@ -12,6 +12,7 @@ use crate::{
         render::{self, Freshness},
         wire::charter::Charter,
     },
+    rules::text::Slug,
     storage::charters::Published,
 };
 
@@ -30,11 +31,11 @@ problems!(CHARTER_UNKNOWN);
 pub async fn get_charter(
     request: HttpRequest,
     service: Data<Service>,
-    path: Path<String>,
+    path: Path<Slug>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, slug) = (service.desk.database.clone(), path.into_inner());
     let published = service
-        .run(async move { Published::current(&mut database.read().await?, &slug).await })
+        .run(async move { Published::current(&mut database.read().await?, slug.as_str()).await })
         .await?;
     let published = published.ok_or_else(unknown)?;
     render::json(

@@ -11,6 +11,7 @@ use crate::{
         render::{self, Freshness},
         wire::charter::CharterItem,
     },
+    rules::text::Slug,
     storage::charters::Published,
 };
 
@@ -28,10 +29,10 @@ pub async fn list_charters(
     service: Data<Service>,
     query: Query<PageQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let window: Window<String> = query.0.window()?;
+    let window: Window<Slug> = query.0.window()?;
     let (database, after, rows) = (
         service.desk.database.clone(),
-        window.after.clone(),
+        window.after.as_ref().map(Slug::to_string),
         window.rows(),
     );
     let charters =
@@ -43,7 +44,7 @@ pub async fn list_charters(
     let base = service.desk.base();
     let page = window.page(
         charters,
-        |published| published.version.slug().to_string(),
+        |published| published.version.slug().clone(),
         |published| CharterItem::new(&published, base),
     );
     render::page(&request, Freshness::Revalidate, &page)

@@ -16,7 +16,7 @@ use crate::{
         problem::{ApiError, problems},
         render::{self, Freshness},
     },
-    rules::{charter::FieldDefinition, memorandum::SigningForm},
+    rules::{charter::FieldDefinition, memorandum::SigningForm, text::Slug},
     storage::charters::Published,
 };
 
@@ -49,11 +49,11 @@ pub struct MemorandumTemplate {
 pub async fn get_template(
     request: HttpRequest,
     service: Data<Service>,
-    path: Path<String>,
+    path: Path<Slug>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, slug) = (service.desk.database.clone(), path.into_inner());
     let published = service
-        .run(async move { Published::current(&mut database.read().await?, &slug).await })
+        .run(async move { Published::current(&mut database.read().await?, slug.as_str()).await })
         .await?;
     let version = published.ok_or_else(unknown)?.version;
     let memorandum = version.canonical_document().memorandum;

@@ -49,7 +49,30 @@ pub struct PublishedVersion {
 /// answers 200.
 #[utoipa::path(
     tag = "charters",
-    request_body(content = Definition, content_type = "application/json"),
+    request_body(
+        content = Definition,
+        content_type = "application/json",
+        example = json!({
+            "slug": "open-schools", "version": 1, "languages": ["en"],
+            "title": {"en": "Charter of open schools"}, "custodian": {"en": "Association of open schools"},
+            "text": {"en": "# Charter of open schools\n\nA school that accedes keeps its doors open.\n"},
+            "sections": [], "clauses": [{"id": "A.1", "title": {"en": "Doors are open"}}],
+            "eligibility": {"categories": [{"code": "school", "name": {"en": "School"}}]},
+            "memorandum": {
+                "fields": [
+                    {"id": "date", "label": {"en": "Date"}, "required": true},
+                    {"id": "organisation", "label": {"en": "Organisation"}, "required": true},
+                    {"id": "fullName", "label": {"en": "Full name"}, "required": true},
+                    {"id": "position", "label": {"en": "Position"}, "required": true},
+                    {"id": "signature", "label": {"en": "Signature"}, "required": true}
+                ],
+                "template": {"en": "{{organisation}} accedes.\n\n{{date}}, {{fullName}}, {{position}}\n{{signature}}\n"}
+            },
+            "signingForms": ["handwritten_scan"],
+            "policy": {"domainProofRequired": false, "twoPersons": ["admission", "exclusion"]},
+            "founders": []
+        }),
+    ),
     responses(
         (status = CREATED, description = "Published", body = PublishedVersion),
         (status = OK, description = "It was published before, with the same content", body = PublishedVersion),

@@ -13,6 +13,7 @@ use crate::{
         render::{self, Freshness},
         wire::charter::Charter,
     },
+    rules::text::Slug,
     storage::charters::Published,
 };
 
@@ -33,12 +34,15 @@ problems!(CHARTER_UNKNOWN, NOT_FOUND);
 pub async fn get_version(
     request: HttpRequest,
     service: Data<Service>,
-    path: Path<(String, u32)>,
+    path: Path<(Slug, u32)>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, (slug, number)) = (service.desk.database.clone(), path.into_inner());
-    let published = service
-        .run(async move { Published::find(&mut database.read().await?, &slug, number).await })
-        .await?;
+    let published =
+        service
+            .run(async move {
+                Published::find(&mut database.read().await?, slug.as_str(), number).await
+            })
+            .await?;
     let published = published.ok_or_else(unknown)?;
     render::json(
         &request,

@@ -14,6 +14,7 @@ use crate::{
         render::{self, Freshness},
         wire::charter::CharterItem,
     },
+    rules::text::Slug,
     storage::charters::Published,
 };
 
@@ -31,11 +32,11 @@ problems!(CHARTER_UNKNOWN);
 pub async fn list_versions(
     request: HttpRequest,
     service: Data<Service>,
-    path: Path<String>,
+    path: Path<Slug>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, slug) = (service.desk.database.clone(), path.into_inner());
     let versions = service
-        .run(async move { Published::versions(&mut database.read().await?, &slug).await })
+        .run(async move { Published::versions(&mut database.read().await?, slug.as_str()).await })
         .await?;
     if versions.is_empty() {
         return Err(unknown());

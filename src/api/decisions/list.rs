@@ -1,20 +1,19 @@
 //! `GET /v1/decisions`
 
 use actix_web::{HttpRequest, HttpResponse, get, web::Data};
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::{
     api::{
         Service,
-        page::{Page, Window},
+        page::{Instant, Page, Window},
         problem::ApiError,
         query::{self, Query},
         render::{self, Freshness},
         wire::decision::DecisionView,
     },
-    rules::id::DecisionId,
+    rules::{id::DecisionId, text::Slug},
     storage::decisions::{Decision, Filter},
 };
 
@@ -56,20 +55,22 @@ pub async fn list_decisions(
     let filter = Filter {
         state: query::word("state", query.state.as_deref())?,
         kind: query::word("kind", query.kind.as_deref())?,
-        charter: query.charter,
+        charter: query::canonical("charter", query.charter.as_deref(), Slug::parse)?,
     };
-    let window = Window::<(DateTime<Utc>, DecisionId)>::parse(
-        query.limit.as_deref(),
-        query.cursor.as_deref(),
-    )?;
-    let (database, after, rows) = (service.desk.database.clone(), window.after, window.rows());
+    let window =
+        Window::<(Instant, DecisionId)>::parse(query.limit.as_deref(), query.cursor.as_deref())?;
+    let (database, after, rows) = (
+        service.desk.database.clone(),
+        window.after.map(|(at, id)| (at.0, id)),
+        window.rows(),
+    );
     let found = service
         .run(async move { Decision::page(&mut database.read().await?, &filter, after, rows).await })
         .await?;
     let base = service.desk.base();
     let page = window.page(
         found,
-        |item| (item.proposed_at, item.id),
+        |item| (Instant(item.proposed_at), item.id),
         |item| DecisionView::new(&item, base),
     );
     render::page(&request, Freshness::Private, &page)

@@ -18,8 +18,8 @@ use crate::{
         problem::{
             ApiError, InputError,
             catalogue::{
-                ALREADY_MEMBER, CATEGORY_NOT_ACCEPTED, CHANGED, DOMAIN_PROOF_REQUIRED,
-                FORMER_MEMBER, MEMBER_UNKNOWN, MEMBERSHIP_STATUS, NO_CHANGE,
+                ALREADY_MEMBER, CATEGORY_NOT_ACCEPTED, CHANGED, COUNTRY_NOT_ACCEPTED,
+                DOMAIN_PROOF_REQUIRED, FORMER_MEMBER, MEMBER_UNKNOWN, MEMBERSHIP_STATUS, NO_CHANGE,
             },
             problems,
         },
@@ -36,7 +36,7 @@ use crate::{
     rules::{
         id::MemberId,
         organisation::Organisation,
-        text::{FieldError, Invalid},
+        text::{FieldError, Invalid, Slug},
     },
 };
 
@@ -47,6 +47,7 @@ problems!(
     PRECONDITION_REQUIRED,
     NO_CHANGE,
     CATEGORY_NOT_ACCEPTED,
+    COUNTRY_NOT_ACCEPTED,
     DOMAIN_PROOF_REQUIRED,
     ALREADY_MEMBER,
     FORMER_MEMBER,
@@ -57,7 +58,7 @@ problems!(
 
 /// What is to change: any fields of an organisation, as a merge patch (RFC 7396).
 #[derive(ToSchema)]
-#[schema(value_type = Object, example = json!({"aliases": ["Школа № 1"], "website": null, "name": {"en": "First School"}}))]
+#[schema(value_type = Object)]
 #[expect(dead_code, reason = "it only documents the body")]
 pub struct AmendBody(Value);
 
@@ -73,7 +74,11 @@ pub struct AmendBody(Value);
         ("id" = Uuid, Path, description = "The member's identifier"),
         ("If-Match" = String, Header, description = "The ETag of the member as you read it"),
     ),
-    request_body(content = AmendBody, content_type = "application/merge-patch+json"),
+    request_body(
+        content = AmendBody,
+        content_type = "application/merge-patch+json",
+        example = json!({"aliases": ["Школа № 1"], "website": null, "name": {"en": "First School"}}),
+    ),
     responses((status = OK, description = "The member as amended", body = Member), Problems),
 )]
 #[patch("/v1/charters/{charter}/members/{id}")]
@@ -81,7 +86,7 @@ pub async fn amend_member(
     request: HttpRequest,
     service: Data<Service>,
     caller: Caller,
-    path: Path<(String, Uuid)>,
+    path: Path<(Slug, Uuid)>,
     body: Body<Map<String, Value>>,
 ) -> Result<HttpResponse, ApiError> {
     let expected_index = member::index(render::required(&request)?);
@@ -90,7 +95,7 @@ pub async fn amend_member(
     let domain_attested = attested(&mut fields)?;
     let (desk, (charter, id)) = (service.desk.clone(), path.into_inner());
     let command = Amend {
-        charter,
+        charter: charter.to_string(),
         member: MemberId(id),
         expected_index,
         change: move |old: &Organisation| merged(old, fields),
@@ -157,7 +162,10 @@ impl From<AmendError<InputError>> for ApiError {
             AmendError::Invalid(faults) => Self::invalid_body(faults),
             AmendError::NoChange => Self::refused(&NO_CHANGE, &error),
             AmendError::CategoryNotAccepted(_) => Self::refused(&CATEGORY_NOT_ACCEPTED, &error),
-            AmendError::DomainNotAttested => Self::refused(&DOMAIN_PROOF_REQUIRED, &error),
+            AmendError::CountryNotAccepted(_) => Self::refused(&COUNTRY_NOT_ACCEPTED, &error),
+            AmendError::DomainRequired | AmendError::DomainNotAttested => {
+                Self::refused(&DOMAIN_PROOF_REQUIRED, &error)
+            }
             AmendError::KeyConflict(conflict) => conflict.into(),
             AmendError::Failed(failure) => failure.into(),
         }

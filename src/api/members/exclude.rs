@@ -28,7 +28,7 @@ use crate::{
     rules::{
         decision::{Ground, Reasons},
         id::MemberId,
-        text::{Localized, Name},
+        text::{Localized, Name, Slug},
     },
 };
 
@@ -83,13 +83,13 @@ pub async fn exclude_member(
     request: HttpRequest,
     service: Data<Service>,
     caller: Caller,
-    path: Path<(String, Uuid)>,
+    path: Path<(Slug, Uuid)>,
     body: Body<ExcludeBody>,
 ) -> Result<HttpResponse, ApiError> {
     let (desk, call) = (service.desk.clone(), caller.request(&request, &body.bytes)?);
     let (charter, id) = path.into_inner();
     let command = Exclude {
-        charter,
+        charter: charter.to_string(),
         member: MemberId(id),
         expected_index: render::expected(&request).map(member::index),
         reasons: reasons(body.value)?,

@@ -14,7 +14,7 @@ use crate::{
         render::{self, Freshness},
         wire::member::{Member, revision},
     },
-    rules::id::MemberId,
+    rules::{id::MemberId, text::Slug},
     storage::memberships::Membership,
 };
 
@@ -36,15 +36,14 @@ problems!(MEMBER_UNKNOWN, NOT_FOUND);
 pub async fn get_member(
     request: HttpRequest,
     service: Data<Service>,
-    path: Path<(String, Uuid)>,
+    path: Path<(Slug, Uuid)>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, (charter, id)) = (service.desk.database.clone(), path.into_inner());
-    let member =
-        service
-            .run(async move {
-                Membership::find(&mut database.read().await?, &charter, MemberId(id)).await
-            })
-            .await?;
+    let member = service
+        .run(async move {
+            Membership::find(&mut database.read().await?, charter.as_str(), MemberId(id)).await
+        })
+        .await?;
     let member = member.ok_or_else(unknown)?;
     let shown = Member::new(&member, service.desk.base());
     render::json(&request, Freshness::Revalidate, revision(&member), &shown)

@@ -15,7 +15,7 @@ use crate::{
         render::{self, Freshness},
         wire::member::MemberEvent,
     },
-    rules::id::MemberId,
+    rules::{id::MemberId, text::Slug},
     storage::{memberships::Membership, records::Record},
 };
 
@@ -36,13 +36,13 @@ problems!(MEMBER_UNKNOWN, NOT_FOUND);
 pub async fn get_history(
     request: HttpRequest,
     service: Data<Service>,
-    path: Path<(String, Uuid)>,
+    path: Path<(Slug, Uuid)>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, (charter, id)) = (service.desk.database.clone(), path.into_inner());
     let records = service
         .run(async move {
             let mut conn = database.read().await?;
-            let member = Membership::find(&mut conn, &charter, MemberId(id))
+            let member = Membership::find(&mut conn, charter.as_str(), MemberId(id))
                 .await?
                 .ok_or_else(unknown)?;
             Ok::<_, ApiError>(Record::of_member(&mut conn, member.id).await?)

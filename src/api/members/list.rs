@@ -11,17 +11,18 @@ use crate::{
     api::{
         Service,
         charters::get::unknown,
-        page::{Page, Window},
+        page::{Page, Text, Window},
         problem::{ApiError, problems},
         query::{self, Query},
         render::{self, Freshness},
         wire::member::Member,
     },
     rules::{
+        day::Day,
         organisation::Category,
         region::{Country, Region},
         search,
-        text::Invalid,
+        text::Slug,
     },
     storage::{
         charters::Published,
@@ -83,7 +84,7 @@ pub struct ListMembers {
 pub async fn list_members(
     request: HttpRequest,
     service: Data<Service>,
-    path: Path<String>,
+    path: Path<Slug>,
     query: Query<ListMembers>,
 ) -> Result<HttpResponse, ApiError> {
     let (filter, (order, descending)) = (filter(&query.0)?, order(query.0.sort.as_deref())?);
@@ -93,18 +94,21 @@ pub async fn list_members(
         window
             .after
             .clone()
-            .map(|(key, number)| After { key, number }),
+            .map(|(key, number)| After { key: key.0, number }),
         window.rows(),
     );
     let members = service
         .run(async move {
             let mut conn = database.read().await?;
-            if Published::current(&mut conn, &charter).await?.is_none() {
+            if Published::current(&mut conn, charter.as_str())
+                .await?
+                .is_none()
+            {
                 return Err(unknown());
             }
             Ok(Membership::page(
                 &mut conn,
-                &charter,
+                charter.as_str(),
                 &filter,
                 order,
                 descending,
@@ -114,7 +118,7 @@ pub async fn list_members(
             .await?)
         })
         .await?;
-    let place = |member: &Membership| (member.place(order).key, member.number);
+    let place = |member: &Membership| (Text(member.place(order).key), member.number);
     let page = window.page(members, place, |member| {
         Member::new(&member, service.desk.base())
     });
@@ -136,25 +140,14 @@ fn filter(query: &ListMembers) -> Result<Filter, ApiError> {
     }
     Ok(Filter {
         statuses: query::words("status", query.status.as_deref())?,
-        category: canonical("category", query.category.as_deref(), Category::parse)?,
-        country: canonical("country", query.country.as_deref(), Country::parse)?,
-        region: canonical("region", query.region.as_deref(), Region::parse)?,
+        category: query::canonical("category", query.category.as_deref(), Category::parse)?,
+        country: query::canonical("country", query.country.as_deref(), Country::parse)?,
+        region: query::canonical("region", query.region.as_deref(), Region::parse)?,
         founder: parsed("founder", query.founder.as_deref(), "true or false")?,
-        since: parsed("since", query.since.as_deref(), "a date such as 2026-11-22")?,
+        since: parsed::<Day>("since", query.since.as_deref(), "a date such as 2026-11-22")?
+            .map(|day| day.0),
         terms,
     })
-}
-
-/// A parameter in its canonical form.
-fn canonical<T: ToString>(
-    name: &str,
-    raw: Option<&str>,
-    parse: impl FnOnce(&str) -> Result<T, Invalid>,
-) -> Result<Option<String>, ApiError> {
-    raw.map(parse)
-        .transpose()
-        .map(|value| value.map(|value| value.to_string()))
-        .map_err(|invalid| ApiError::invalid_query(name, invalid.code, invalid.detail))
 }
 
 fn parsed<T: std::str::FromStr>(
@@ -185,12 +178,12 @@ fn order(sort: Option<&str>) -> Result<(Order, bool), ApiError> {
 }
 
 /// The page asked for. A cursor of a list by date holds a date, or it is none of this list.
-fn window(query: &ListMembers, order: Order) -> Result<Window<(String, i64)>, ApiError> {
-    let window = Window::<(String, i64)>::parse(query.limit.as_deref(), query.cursor.as_deref())?;
-    let fits = |(key, _): &(String, i64)| match order {
+fn window(query: &ListMembers, order: Order) -> Result<Window<(Text, i64)>, ApiError> {
+    let window = Window::<(Text, i64)>::parse(query.limit.as_deref(), query.cursor.as_deref())?;
+    let fits = |(Text(key), _): &(Text, i64)| match order {
         Order::Number => key.is_empty(),
         Order::Name => true,
-        Order::Since => key.parse::<chrono::NaiveDate>().is_ok(),
+        Order::Since => Day::parse(key).is_ok(),
     };
     if window.after.as_ref().is_some_and(|after| !fits(after)) {
         return Err(ApiError::invalid_query(

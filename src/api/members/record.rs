@@ -14,7 +14,7 @@ use crate::{
         problem::{ApiError, problems},
         render::{self, Freshness},
     },
-    rules::id::MemberId,
+    rules::{id::MemberId, text::Slug},
     storage::{memberships::Membership, records::Record},
 };
 
@@ -39,13 +39,13 @@ problems!(MEMBER_UNKNOWN, NOT_FOUND);
 pub async fn get_member_record(
     request: HttpRequest,
     service: Data<Service>,
-    path: Path<(String, Uuid)>,
+    path: Path<(Slug, Uuid)>,
 ) -> Result<HttpResponse, ApiError> {
     let (database, (charter, id)) = (service.desk.database.clone(), path.into_inner());
     let record = service
         .run(async move {
             let mut conn = database.read().await?;
-            let member = Membership::find(&mut conn, &charter, MemberId(id))
+            let member = Membership::find(&mut conn, charter.as_str(), MemberId(id))
                 .await?
                 .ok_or_else(unknown)?;
             Record::find(&mut conn, member.record)

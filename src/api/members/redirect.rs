@@ -17,9 +17,11 @@ use crate::{
     storage::memberships::Membership,
 };
 
-problems!(MEMBER_UNKNOWN, CHARTER_UNKNOWN, NOT_FOUND);
+problems!(MEMBER_UNKNOWN, NOT_FOUND);
 
 /// Find a member by the address in its records.
+///
+/// Leads to where the API shows the member: `/v1/charters/{charter}/members/{id}`.
 #[utoipa::path(
     tag = "members",
     params(("id" = Uuid, Path, description = "The member's identifier")),
@@ -39,15 +41,16 @@ pub async fn find_member(
 }
 
 /// Find a charter by the address in records.
+///
+/// Leads to where the API shows the charter: `/v1/charters/{charter}`.
 #[utoipa::path(
     tag = "charters",
     params(("charter" = String, Path, description = "The charter's slug", example = "digital-ethics-of-childhood")),
     responses((status = SEE_OTHER, description = "Where the charter is shown"), Problems),
 )]
 #[get("/charters/{charter}")]
-pub async fn find_charter(path: Path<String>) -> Result<HttpResponse, ApiError> {
-    let slug = Slug::parse(&path).map_err(|_| crate::api::charters::get::unknown())?;
-    Ok(see(&format!("/v1/charters/{slug}")))
+pub async fn find_charter(path: Path<Slug>) -> Result<HttpResponse, ApiError> {
+    Ok(see(&format!("/v1/charters/{path}")))
 }
 
 fn see(location: &str) -> HttpResponse {

@@ -27,7 +27,10 @@ use crate::{
         wire::member::{self, Member, revision},
     },
     desk::memberships::withdraw::{self, Withdraw, WithdrawError},
-    rules::{id::MemberId, text::Localized},
+    rules::{
+        id::MemberId,
+        text::{Localized, Slug},
+    },
 };
 
 problems!(
@@ -65,14 +68,14 @@ pub async fn withdraw_member(
     request: HttpRequest,
     service: Data<Service>,
     caller: Caller,
-    path: Path<(String, Uuid)>,
+    path: Path<(Slug, Uuid)>,
     body: Body<WithdrawBody>,
 ) -> Result<HttpResponse, ApiError> {
     let mut faults = Faults::default();
     let statement = faults.part("/statement", Localized::parse(&body.value.statement));
     let (charter, id) = path.into_inner();
     let command = Withdraw {
-        charter,
+        charter: charter.to_string(),
         member: MemberId(id),
         expected_index: render::expected(&request).map(member::index),
         statement: faults.unless_any(statement)?,

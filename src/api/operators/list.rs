@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web::Data};
 use crate::{
     api::{
         Service,
-        page::{Page, PageQuery, Window},
+        page::{Page, PageQuery, Text, Window},
         problem::ApiError,
         query::Query,
         render::{self, Freshness},
@@ -28,10 +28,10 @@ pub async fn list_operators(
     service: Data<Service>,
     query: Query<PageQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let window: Window<String> = query.0.window()?;
+    let window: Window<Text> = query.0.window()?;
     let (database, after, rows) = (
         service.desk.database.clone(),
-        window.after.clone(),
+        window.after.clone().map(|name| name.0),
         window.rows(),
     );
     let found =
@@ -40,6 +40,10 @@ pub async fn list_operators(
                 Operator::page(&mut database.read().await?, after.as_deref(), rows).await
             })
             .await?;
-    let page = window.page(found, |operator| operator.name.clone(), OperatorView::from);
+    let page = window.page(
+        found,
+        |operator| Text(operator.name.clone()),
+        OperatorView::from,
+    );
     render::page(&request, Freshness::Private, &page)
 }

@@ -17,7 +17,7 @@ use crate::{
         wire::account::{NewToken, ShownToken, TokenView},
     },
     desk::people::add_token::Holder,
-    rules::id::PartnerId,
+    rules::{id::PartnerId, token::TokenId},
 };
 
 problems!(
@@ -94,8 +94,8 @@ pub async fn revoke(
     request: HttpRequest,
     service: Data<Service>,
     caller: Caller,
-    path: Path<(Uuid, String)>,
+    path: Path<(Uuid, TokenId)>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, token) = path.into_inner();
-    tokens::revoke(&request, &service, &caller, holder(id), token).await
+    tokens::revoke(&request, &service, &caller, holder(id), &token).await
 }

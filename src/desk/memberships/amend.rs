@@ -49,6 +49,12 @@ pub enum AmendError<I: std::fmt::Debug> {
     /// The charter is not open to such organisations.
     #[error("this charter does not admit the category {0:?}")]
     CategoryNotAccepted(String),
+    /// The charter is not open to organisations of this country.
+    #[error("this charter does not admit organisations of {0}")]
+    CountryNotAccepted(String),
+    /// The charter wants each member to have a domain whose control is attested.
+    #[error("this charter wants each member to have a domain: it can be changed, not removed")]
+    DomainRequired,
     /// Control of the new domain is not attested.
     #[error("a new domain needs `domainAttested`: a registrar attests that the member controls it")]
     DomainNotAttested,
@@ -91,6 +97,14 @@ where
         return Err(AmendError::CategoryNotAccepted(
             organisation.category.to_string(),
         ));
+    }
+    if let Some(country) = organisation.country
+        && !published.version.accepts_country(country)
+    {
+        return Err(AmendError::CountryNotAccepted(country.to_string()));
+    }
+    if organisation.domain.is_none() && published.version.policy().domain_proof_required() {
+        return Err(AmendError::DomainRequired);
     }
     let new_domain =
         organisation.domain.is_some() && organisation.domain != membership.organisation.domain;

@@ -5,8 +5,6 @@ mod memorandum;
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
-
 use checker::Checker;
 
 use super::definition::{Definition, FounderDefinition, PolicyDefinition, pointer};
@@ -14,6 +12,7 @@ use super::markdown::Markdown;
 use super::{
     CharterVersion, Clause, ClauseId, Eligibility, EligibleCategory, Founder, Policy, Section,
 };
+use crate::rules::day::Day;
 use crate::rules::decision;
 use crate::rules::organisation::Category;
 use crate::rules::region::Country;
@@ -30,7 +29,8 @@ pub(super) fn check(definition: &Definition) -> Result<CharterVersion, Vec<Field
     let effective_on = definition
         .effective_on
         .as_deref()
-        .and_then(|day| checker.parsed("/effectiveOn", date(day)));
+        .and_then(|day| checker.parsed("/effectiveOn", Day::parse(day)))
+        .map(|day| day.0);
     let source_note = definition
         .source_note
         .as_ref()
@@ -194,18 +194,6 @@ impl Checker {
         }
         founders
     }
-}
-
-fn date(day: &str) -> Result<NaiveDate, Invalid> {
-    NaiveDate::parse_from_str(day, "%Y-%m-%d")
-        .ok()
-        .filter(|date| date.to_string() == day)
-        .ok_or_else(|| {
-            Invalid::new(
-                "malformed_date",
-                "This is not a day; one such as \"2021-11-29\" is expected.",
-            )
-        })
 }
 
 fn word<T: Word>(code: &str) -> Result<T, Invalid> {

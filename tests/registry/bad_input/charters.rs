@@ -59,6 +59,7 @@ fn a_definition_that_is_no_charter_is_refused_at_its_place(app: &TestApp) {
             "unknown_field",
         ));
     }
+    #[rustfmt::skip]
     let table = [
         ("/version", json!("1"), "/version", "wrong_type"),
         ("/version", json!(1.5), "/version", "wrong_type"),
@@ -66,72 +67,17 @@ fn a_definition_that_is_no_charter_is_refused_at_its_place(app: &TestApp) {
         ("/slug", json!("Города"), "/slug", "forbidden_character"),
         ("/slug", json!("a--b"), "/slug", "forbidden_character"),
         ("/languages", json!([]), "/languages", "empty"),
-        (
-            "/title/ru",
-            json!("\u{202E}Города"),
-            "/title/ru",
-            "forbidden_character",
-        ),
-        (
-            "/text/ru",
-            json!("\u{0}"),
-            "/text/ru",
-            "forbidden_character",
-        ),
-        (
-            "/title",
-            json!({"ru": "Города"}),
-            "/title/en",
-            "missing_language",
-        ),
-        (
-            "/clauses/1/id",
-            valid["clauses"][0]["id"].clone(),
-            "/clauses/1/id",
-            "duplicate",
-        ),
-        (
-            "/clauses/0/section",
-            json!("Z"),
-            "/clauses/0/section",
-            "unknown_section",
-        ),
-        (
-            "/eligibility/categories/0/code",
-            json!("natural_person"),
-            "/eligibility/categories/0/code",
-            "natural_person",
-        ),
-        (
-            "/eligibility/countries",
-            json!(["XX"]),
-            "/eligibility/countries/0",
-            "unknown_country",
-        ),
-        (
-            "/signingForms",
-            json!(["fax"]),
-            "/signingForms/0",
-            "unknown_word",
-        ),
-        (
-            "/effectiveOn",
-            json!("29.11.2021"),
-            "/effectiveOn",
-            "malformed_date",
-        ),
-        (
-            "/policy/daysToReply",
-            json!(0),
-            "/policy/daysToReply",
-            "out_of_range",
-        ),
-        (
-            "/policy/twoPersons",
-            json!(["admission"]),
-            "/policy/twoPersons",
-            "missing_decision",
-        ),
+        ("/title/ru", json!("\u{202E}Города"), "/title/ru", "forbidden_character"),
+        ("/text/ru", json!("\u{0}"), "/text/ru", "forbidden_character"),
+        ("/title", json!({"ru": "Города"}), "/title/en", "missing_language"),
+        ("/clauses/1/id", valid["clauses"][0]["id"].clone(), "/clauses/1/id", "duplicate"),
+        ("/clauses/0/section", json!("Z"), "/clauses/0/section", "unknown_section"),
+        ("/eligibility/categories/0/code", json!("natural_person"), "/eligibility/categories/0/code", "natural_person"),
+        ("/eligibility/countries", json!(["XX"]), "/eligibility/countries/0", "unknown_country"),
+        ("/signingForms", json!(["fax"]), "/signingForms/0", "unknown_word"),
+        ("/effectiveOn", json!("29.11.2021"), "/effectiveOn", "malformed_date"),
+        ("/policy/daysToReply", json!(0), "/policy/daysToReply", "out_of_range"),
+        ("/policy/twoPersons", json!(["admission"]), "/policy/twoPersons", "missing_decision"),
     ];
     for (place, value, pointer, code) in table {
         let call = publish(app, &with(&valid, place, value));
@@ -153,30 +99,17 @@ fn a_definition_that_is_no_charter_is_refused_at_its_place(app: &TestApp) {
 fn a_published_version_never_changes_and_none_is_left_out(app: &TestApp) {
     let first = charters::definition(CHILDHOOD);
     let second = with(&first, "/version", json!(2));
-    refuses(
-        app,
-        [refused(
-            "the second first",
-            publish(app, &second),
-            409,
-            "version-gap",
-        )],
-    );
+    let early = publish(app, &second);
+    refuses(app, [refused("too early", early, 409, "version-gap")]);
     app.publish(&first);
     let other = with(&first, "/title/ru", json!("Другая хартия"));
     let third = with(&first, "/version", json!(3));
-    refuses(
-        app,
-        [
-            refused(
-                "another content",
-                publish(app, &other),
-                409,
-                "version-published",
-            ),
-            refused("one is left out", publish(app, &third), 409, "version-gap"),
-        ],
-    );
+    #[rustfmt::skip]
+    let cases = [
+        refused("another content", publish(app, &other), 409, "version-published"),
+        refused("one is left out", publish(app, &third), 409, "version-gap"),
+    ];
+    refuses(app, cases);
     app.publish(&with(&other, "/version", json!(2)));
     let call = publish(app, &with(&second, "/title/en", json!("Another")));
     refuses(

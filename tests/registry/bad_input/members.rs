@@ -36,47 +36,24 @@ fn an_amendment_that_cannot_be_is_refused_at_its_place(app: &TestApp) {
     for (what, body) in not_an_object() {
         cases.push(invalid_body(what, amend(body), "", "wrong_type"));
     }
+    #[rustfmt::skip]
     let table = [
         (json!({"name": null}), "/name", "missing_field"),
         (json!({"name": {"ru": null, "en": null}}), "/name", "empty"),
-        (
-            json!({"name": {"ru": "\u{202E}"}}),
-            "/name/ru",
-            "forbidden_character",
-        ),
+        (json!({"name": {"ru": "\u{202E}"}}), "/name/ru", "forbidden_character"),
         (json!({"name": "Школа"}), "/name", "wrong_type"),
         (json!({"aliases": [1]}), "/aliases/0", "wrong_type"),
         (json!({"category": null}), "/category", "missing_field"),
-        (
-            json!({"category": "natural_person"}),
-            "/category",
-            "natural_person",
-        ),
-        (
-            json!({"country": "KZ"}),
-            "/region",
-            "region_outside_country",
-        ),
+        (json!({"category": "natural_person"}), "/category", "natural_person"),
+        (json!({"country": "KZ"}), "/region", "region_outside_country"),
         (json!({"region": "RU-XX"}), "/region", "unknown_region"),
         (json!({"website": "school"}), "/website", "invalid_url"),
-        (
-            json!({"identifiers": [{"scheme": "RU-INN", "value": "500100732259"}]}),
-            "/identifiers/0/value",
-            "natural_person",
-        ),
-        (
-            json!({"identifiers": null, "domain": null}),
-            "/identifiers",
-            "no_key",
-        ),
+        (json!({"identifiers": [{"scheme": "RU-INN", "value": "500100732259"}]}), "/identifiers/0/value", "natural_person"),
+        (json!({"identifiers": null, "domain": null}), "/identifiers", "no_key"),
         (json!({"status": "excluded"}), "/status", "unknown_field"),
         (json!({"number": "000001"}), "/number", "unknown_field"),
         (json!({"founder": true}), "/founder", "unknown_field"),
-        (
-            json!({"domain": "other.example", "domainAttested": "yes"}),
-            "/domainAttested",
-            "wrong_type",
-        ),
+        (json!({"domain": "other.example", "domainAttested": "yes"}), "/domainAttested", "wrong_type"),
     ];
     for (patch, pointer, code) in table {
         let what = patch.to_string();
@@ -85,65 +62,20 @@ fn an_amendment_that_cannot_be_is_refused_at_its_place(app: &TestApp) {
     let body = json!({"aliases": ["Первая школа"]});
     let elsewhere = format!("{}/{member}", members_of("no-such"));
     let elsewhere = Call::patch(elsewhere).token(&app.staff.registrars[0]);
-    cases.extend([
+    #[rustfmt::skip]
+    let others = [
         refused("nothing", amend(json!({})), 409, "no-change"),
-        refused(
-            "the same",
-            amend(json!({"region": "ru-amu"})),
-            409,
-            "no-change",
-        ),
-        refused(
-            "a domain unproven",
-            amend(json!({"domain": "other.example"})),
-            422,
-            "domain-proof-required",
-        ),
-        refused(
-            "no If-Match",
-            to(&member).json(&body),
-            428,
-            "precondition-required",
-        ),
-        refused(
-            "any If-Match",
-            to(&member).header("if-match", "*").json(&body),
-            428,
-            "precondition-required",
-        ),
-        refused(
-            "an old If-Match",
-            to(&member).header("if-match", "\"0\"").json(&body),
-            412,
-            "changed",
-        ),
-        refused(
-            "no tag in If-Match",
-            to(&member).header("if-match", "2").json(&body),
-            412,
-            "changed",
-        ),
-        refused(
-            "nobody",
-            to(NOBODY).header("if-match", &tag).json(&body),
-            404,
-            "member-unknown",
-        ),
-        refused(
-            "in no charter",
-            elsewhere.header("if-match", &tag).json(&body),
-            404,
-            "member-unknown",
-        ),
-        refused(
-            "as text",
-            to(&member)
-                .header("if-match", &tag)
-                .body("text/plain", "{}"),
-            415,
-            "unsupported-media-type",
-        ),
-    ]);
+        refused("the same", amend(json!({"region": "ru-amu"})), 409, "no-change"),
+        refused("a domain unproven", amend(json!({"domain": "other.example"})), 422, "domain-proof-required"),
+        refused("no If-Match", to(&member).json(&body), 428, "precondition-required"),
+        refused("any If-Match", to(&member).header("if-match", "*").json(&body), 428, "precondition-required"),
+        refused("an old If-Match", to(&member).header("if-match", "\"0\"").json(&body), 412, "changed"),
+        refused("no tag in If-Match", to(&member).header("if-match", "2").json(&body), 412, "changed"),
+        refused("nobody", to(NOBODY).header("if-match", &tag).json(&body), 404, "member-unknown"),
+        refused("in no charter", elsewhere.header("if-match", &tag).json(&body), 404, "member-unknown"),
+        refused("as text", to(&member).header("if-match", &tag).body("text/plain", "{}"), 415, "unsupported-media-type"),
+    ];
+    cases.extend(others);
     refuses(app, cases);
 }
 
@@ -160,13 +92,12 @@ fn a_key_that_another_holds_or_held_is_not_had_by_an_amendment(app: &TestApp) {
         call.header("if-match", &tag)
             .json(&json!({"identifiers": identifiers}))
     };
-    refuses(
-        app,
-        [
-            refused("a member's", take(1), 409, "already-a-member"),
-            refused("a former member's", take(2), 409, "former-member"),
-        ],
-    );
+    #[rustfmt::skip]
+    let cases = [
+        refused("a member's", take(1), 409, "already-a-member"),
+        refused("a former member's", take(2), 409, "former-member"),
+    ];
+    refuses(app, cases);
     app.send(take(3)).must_be(200);
     // What it gave up is free for another.
     app.apply(
@@ -192,29 +123,13 @@ fn an_amendment_that_the_charter_does_not_admit_is_refused(app: &TestApp) {
         let call = Call::patch(&path).token(&app.staff.registrars[0]);
         call.header("if-match", &tag).json(&patch)
     };
-    refuses(
-        app,
-        [
-            refused(
-                "a city",
-                amend(json!({"category": "city"})),
-                422,
-                "category-not-accepted",
-            ),
-            refused(
-                "moved abroad",
-                amend(json!({"country": "DE", "region": null})),
-                422,
-                "country-not-accepted",
-            ),
-            refused(
-                "without its domain",
-                amend(json!({"domain": null})),
-                422,
-                "domain-proof-required",
-            ),
-        ],
-    );
+    #[rustfmt::skip]
+    let cases = [
+        refused("a city", amend(json!({"category": "city"})), 422, "category-not-accepted"),
+        refused("moved abroad", amend(json!({"country": "DE", "region": null})), 422, "country-not-accepted"),
+        refused("without its domain", amend(json!({"domain": null})), 422, "domain-proof-required"),
+    ];
+    refuses(app, cases);
 }
 
 fn a_departure_without_its_statement_is_refused(app: &TestApp) {
@@ -226,40 +141,14 @@ fn a_departure_without_its_statement_is_refused(app: &TestApp) {
     };
     let leave = |body: Value| to(&member).json(&body);
     let valid = json!({"statement": {"ru": "По письму участника."}});
-    refuses(
-        app,
-        [
-            invalid_body(
-                "no statement",
-                leave(json!({})),
-                "/statement",
-                "missing_field",
-            ),
-            invalid_body(
-                "an empty one",
-                leave(json!({"statement": {}})),
-                "/statement",
-                "empty",
-            ),
-            invalid_body(
-                "in no language",
-                leave(json!({"statement": {"?": "a"}})),
-                "/statement/?",
-                "invalid_language",
-            ),
-            invalid_body(
-                "a text",
-                leave(json!({"statement": "a"})),
-                "/statement",
-                "wrong_type",
-            ),
-            refused("nobody", to(NOBODY).json(&valid), 404, "member-unknown"),
-            refused(
-                "changed",
-                leave(valid).header("if-match", "\"0\""),
-                412,
-                "changed",
-            ),
-        ],
-    );
+    #[rustfmt::skip]
+    let cases = [
+        invalid_body("no statement", leave(json!({})), "/statement", "missing_field"),
+        invalid_body("an empty one", leave(json!({"statement": {}})), "/statement", "empty"),
+        invalid_body("in no language", leave(json!({"statement": {"?": "a"}})), "/statement/?", "invalid_language"),
+        invalid_body("a text", leave(json!({"statement": "a"})), "/statement", "wrong_type"),
+        refused("nobody", to(NOBODY).json(&valid), 404, "member-unknown"),
+        refused("changed", leave(valid).header("if-match", "\"0\""), 412, "changed"),
+    ];
+    refuses(app, cases);
 }

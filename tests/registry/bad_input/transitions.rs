@@ -162,10 +162,9 @@ fn every_change_of_a_member_is_refused_in_every_status_that_does_not_allow_it(ap
         let tag = app.member(member).header("etag").to_owned();
         let path = |change: &str| format!("{}/{change}", member_path(member));
         let statement = json!({"statement": {"ru": "По письму."}});
+        #[rustfmt::skip]
         let calls = [
-            Call::patch(member_path(member))
-                .header("if-match", tag)
-                .json(&json!({"aliases": ["Новая"]})),
+            Call::patch(member_path(member)).header("if-match", tag).json(&json!({"aliases": ["Новая"]})),
             Call::post(path("exclusion")).json(&violation()),
             Call::post(path("withdrawal")).json(&statement),
         ];
@@ -195,14 +194,6 @@ fn a_proposal_whose_application_ended_is_not_carried_out(app: &TestApp) {
         let call = call
             .token(&app.staff.registrars[1])
             .json(&json!({"digest": decision.digest}));
-        refuses(
-            app,
-            [refused(
-                "an application that ended",
-                call,
-                409,
-                "proposal-stale",
-            )],
-        );
+        refuses(app, [refused("ended", call, 409, "proposal-stale")]);
     }
 }
