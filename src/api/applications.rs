@@ -12,7 +12,11 @@ pub mod put_signature;
 pub mod reject;
 pub mod withdraw;
 
-use super::problem::{ApiError, catalogue::APPLICATION_UNKNOWN};
+use super::problem::{
+    ApiError,
+    catalogue::{APPLICATION_STATE, APPLICATION_UNKNOWN, CHANGED},
+};
+use crate::desk::applications::StepError;
 
 /// There is no such application, or it is none of the caller's.
 fn unknown() -> ApiError {
@@ -20,4 +24,15 @@ fn unknown() -> ApiError {
         &APPLICATION_UNKNOWN,
         "there is no such application, or it is none of the token's",
     )
+}
+
+impl From<StepError> for ApiError {
+    fn from(error: StepError) -> Self {
+        match error {
+            StepError::Unknown => Self::refused(&APPLICATION_UNKNOWN, &error),
+            StepError::Changed => Self::refused(&CHANGED, &error),
+            StepError::NotNow(_) => Self::refused(&APPLICATION_STATE, &error),
+            StepError::Failed(failure) => failure.into(),
+        }
+    }
 }

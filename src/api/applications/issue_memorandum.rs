@@ -16,10 +16,7 @@ use crate::{
         faults::Faults,
         problem::{
             ApiError,
-            catalogue::{
-                APPLICATION_STATE, APPLICATION_UNKNOWN, CHANGED, LANGUAGE_NOT_OFFERED,
-                SIGNATORY_MISSING,
-            },
+            catalogue::{LANGUAGE_NOT_OFFERED, SIGNATORY_MISSING},
             problems,
         },
         render,
@@ -103,9 +100,7 @@ pub async fn post_memorandum(
 impl From<IssueMemorandumError> for ApiError {
     fn from(error: IssueMemorandumError) -> Self {
         match error {
-            IssueMemorandumError::Unknown => Self::refused(&APPLICATION_UNKNOWN, &error),
-            IssueMemorandumError::Changed => Self::refused(&CHANGED, &error),
-            IssueMemorandumError::NotNow(_) => Self::refused(&APPLICATION_STATE, &error),
+            IssueMemorandumError::Step(refusal) => refusal.into(),
             IssueMemorandumError::Template(MemorandumRefusal::NoSuchLanguage(_)) => {
                 Self::refused(&LANGUAGE_NOT_OFFERED, &error)
             }

@@ -18,10 +18,7 @@ use crate::{
         body,
         problem::{
             ApiError,
-            catalogue::{
-                APPLICATION_STATE, APPLICATION_UNKNOWN, CHANGED, SIGNATURE_INVALID,
-                SIGNING_FORM_NOT_ACCEPTED, UNSUPPORTED_MEDIA_TYPE,
-            },
+            catalogue::{SIGNATURE_INVALID, SIGNING_FORM_NOT_ACCEPTED, UNSUPPORTED_MEDIA_TYPE},
             problems,
         },
         query::Query,
@@ -133,9 +130,7 @@ fn claimed(request: &HttpRequest) -> Option<ScanType> {
 impl From<SignMemorandumError> for ApiError {
     fn from(error: SignMemorandumError) -> Self {
         match error {
-            SignMemorandumError::Unknown => Self::refused(&APPLICATION_UNKNOWN, &error),
-            SignMemorandumError::Changed => Self::refused(&CHANGED, &error),
-            SignMemorandumError::NotNow(_) => Self::refused(&APPLICATION_STATE, &error),
+            SignMemorandumError::Step(refusal) => refusal.into(),
             SignMemorandumError::FormNotAccepted(_) => {
                 Self::refused(&SIGNING_FORM_NOT_ACCEPTED, &error)
             }

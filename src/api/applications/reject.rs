@@ -14,15 +14,11 @@ use crate::{
         auth::Caller,
         body::Body,
         faults::Faults,
-        problem::{
-            ApiError,
-            catalogue::{APPLICATION_STATE, APPLICATION_UNKNOWN, CHANGED},
-            problems,
-        },
+        problem::{ApiError, problems},
         render,
         wire::application::{ApplicationView, stepped},
     },
-    desk::applications::reject::{self, Reject, RejectError},
+    desk::applications::reject::{self, Reject},
     rules::{id::ApplicationId, text::Prose},
 };
 
@@ -74,15 +70,4 @@ pub async fn reject_application(
             .run(async move { reject::reject(&desk, call, command).await })
             .await?,
     )
-}
-
-impl From<RejectError> for ApiError {
-    fn from(error: RejectError) -> Self {
-        match error {
-            RejectError::Unknown => Self::refused(&APPLICATION_UNKNOWN, &error),
-            RejectError::Changed => Self::refused(&CHANGED, &error),
-            RejectError::NotNow(_) => Self::refused(&APPLICATION_STATE, &error),
-            RejectError::Failed(failure) => failure.into(),
-        }
-    }
 }

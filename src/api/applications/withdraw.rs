@@ -10,15 +10,11 @@ use crate::{
     api::{
         Service,
         auth::Caller,
-        problem::{
-            ApiError,
-            catalogue::{APPLICATION_STATE, APPLICATION_UNKNOWN, CHANGED},
-            problems,
-        },
+        problem::{ApiError, problems},
         render,
         wire::application::{ApplicationView, stepped},
     },
-    desk::applications::withdraw::{self, Withdraw, WithdrawError},
+    desk::applications::withdraw::{self, Withdraw},
     rules::id::ApplicationId,
 };
 
@@ -57,15 +53,4 @@ pub async fn withdraw_application(
             .run(async move { withdraw::withdraw(&desk, call, command).await })
             .await?,
     )
-}
-
-impl From<WithdrawError> for ApiError {
-    fn from(error: WithdrawError) -> Self {
-        match error {
-            WithdrawError::Unknown => Self::refused(&APPLICATION_UNKNOWN, &error),
-            WithdrawError::Changed => Self::refused(&CHANGED, &error),
-            WithdrawError::NotNow(_) => Self::refused(&APPLICATION_STATE, &error),
-            WithdrawError::Failed(failure) => failure.into(),
-        }
-    }
 }

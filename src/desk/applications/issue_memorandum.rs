@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 
-use super::lock;
+use super::{StepError, step};
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
     rules::{
-        application::{Event, NotNow},
+        application::Event,
         charter::{MemorandumFields, MemorandumRefusal},
         id::ApplicationId,
         text::{Lang, Name},
@@ -38,15 +38,9 @@ pub struct IssueMemorandum {
 /// Why a memorandum is not made out.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueMemorandumError {
-    /// There is no such application, or it is none of the caller's.
-    #[error("there is no such application")]
-    Unknown,
-    /// It changed since the caller read it.
-    #[error("the application changed since you read it: read it again")]
-    Changed,
-    /// Its state does not allow it.
+    /// The application does not take the step.
     #[error(transparent)]
-    NotNow(#[from] NotNow),
+    Step(#[from] StepError),
     /// The charter's template cannot be filled so.
     #[error(transparent)]
     Template(#[from] MemorandumRefusal),
@@ -66,19 +60,17 @@ pub async fn issue_memorandum(
     command: IssueMemorandum,
 ) -> Result<Application, IssueMemorandumError> {
     let mut unit = begin!(desk.begin::<Application>(&request));
-    let mut application = lock(&mut unit, request.actor, command.application)
-        .await?
-        .ok_or(IssueMemorandumError::Unknown)?;
-    if command
-        .expected_revision
-        .is_some_and(|revision| revision != application.revision)
-    {
-        return Err(IssueMemorandumError::Changed);
-    }
-    application.state = application.state.after(Event::IssueMemorandum)?;
+    let mut application = step(
+        &mut unit,
+        request.actor,
+        command.application,
+        command.expected_revision,
+        Event::IssueMemorandum,
+    )
+    .await?;
     let published = Published::find(&mut unit, &application.charter, application.charter_version)
         .await?
-        .ok_or(IssueMemorandumError::Unknown)?;
+        .ok_or(StepError::Unknown)?;
     let contact = Contact::find(&mut unit, application.id).await?;
     let (contact_name, contact_position) = contact
         .map(|contact| (contact.name, contact.position))

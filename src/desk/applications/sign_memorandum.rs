@@ -3,11 +3,11 @@
 use charter_proof::{canonical::Digest, keys::PublicKey};
 use chrono::NaiveDate;
 
-use super::lock;
+use super::{StepError, step};
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
     rules::{
-        application::{Event, NotNow},
+        application::Event,
         id::ApplicationId,
         memorandum::{ScanType, SigningForm},
         text::Invalid,
@@ -63,15 +63,9 @@ impl Evidence {
 /// Why a signature is not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum SignMemorandumError {
-    /// There is no such application, or it is none of the caller's.
-    #[error("there is no such application")]
-    Unknown,
-    /// It changed since the caller read it.
-    #[error("the application changed since you read it: read it again")]
-    Changed,
-    /// Its state does not allow it.
+    /// The application does not take the step.
     #[error(transparent)]
-    NotNow(#[from] NotNow),
+    Step(#[from] StepError),
     /// The charter does not take memoranda signed so.
     #[error("this charter does not take a memorandum signed as {0}")]
     FormNotAccepted(SigningForm),
@@ -109,25 +103,23 @@ pub async fn sign_memorandum(
     let form = command.evidence.form();
     let (means, scan) = means(desk, command.evidence).await?;
     let mut unit = begin!(desk.begin::<Application>(&request));
-    let mut application = lock(&mut unit, request.actor, command.application)
-        .await?
-        .ok_or(SignMemorandumError::Unknown)?;
-    if command
-        .expected_revision
-        .is_some_and(|revision| revision != application.revision)
-    {
-        return Err(SignMemorandumError::Changed);
-    }
-    application.state = application.state.after(Event::SignMemorandum)?;
+    let mut application = step(
+        &mut unit,
+        request.actor,
+        command.application,
+        command.expected_revision,
+        Event::SignMemorandum,
+    )
+    .await?;
     let published = Published::find(&mut unit, &application.charter, application.charter_version)
         .await?
-        .ok_or(SignMemorandumError::Unknown)?;
+        .ok_or(StepError::Unknown)?;
     if !published.version.accepts_signing(form) {
         return Err(SignMemorandumError::FormNotAccepted(form));
     }
     let mut memorandum = Memorandum::find(&mut unit, application.id)
         .await?
-        .ok_or(SignMemorandumError::Unknown)?;
+        .ok_or(StepError::Unknown)?;
     if let Means::Key { key, signature } = &means
         && !key.verify_strict(&memorandum.body, signature)
     {
