@@ -1,14 +1,9 @@
 //! The tables, in types of both databases. `migrations/` holds the same for each.
 
-#![expect(
-    clippy::wildcard_imports,
-    reason = "a table names the types of its columns as diesel does"
-)]
-
 use super::types::{Document, Id, Instant};
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     charters (slug) {
@@ -19,7 +14,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     charter_versions (charter, version) {
@@ -33,7 +28,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     partners (id) {
@@ -45,7 +40,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     operators (id) {
@@ -58,7 +53,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     tokens (id) {
@@ -74,7 +69,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     applications (id) {
@@ -96,7 +91,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     contacts (application) {
@@ -109,7 +104,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     memoranda (application) {
@@ -131,7 +126,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     memberships (id) {
@@ -155,7 +150,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     claims (charter, claim) {
@@ -166,7 +161,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     member_terms (term, member) {
@@ -176,7 +171,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     records (id) {
@@ -193,7 +188,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     decisions (id) {
@@ -215,7 +210,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     log_head (id) {
@@ -226,7 +221,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     log_entries (leaf_index) {
@@ -236,7 +231,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     signing_keys (purpose, from_index) {
@@ -249,7 +244,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
     use super::{Document, Id, Instant};
 
     idempotent_requests (id) {

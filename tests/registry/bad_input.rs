@@ -4,6 +4,7 @@
 //! document says that the endpoint can answer, and against everything that is stored.
 
 mod applications;
+mod beginnings;
 mod charters;
 mod decisions;
 mod members;

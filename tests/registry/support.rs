@@ -15,27 +15,35 @@ pub mod routes;
 pub mod steps;
 
 /// Makes of each function of a registry two tests: on SQLite and on PostgreSQL.
+///
+/// The registry has its staff, unless the list begins with `without staff:`.
 macro_rules! on_both_databases {
+    (without staff: $($test:ident),+ $(,)?) => {
+        on_both_databases!(@begun without_staff, $($test),+);
+    };
     ($($test:ident),+ $(,)?) => {
+        on_both_databases!(@begun with_staff, $($test),+);
+    };
+    (@begun $begun:ident, $($test:ident),+) => {
         mod sqlite {
             use crate::support::app::TestApp;
 
             $(
                 #[test]
                 fn $test() {
-                    super::$test(&TestApp::on_sqlite());
+                    super::$test(&TestApp::$begun(None));
                 }
             )+
         }
 
         mod postgres {
-            use crate::support::app::TestApp;
+            use crate::support::{app::TestApp, postgres::TestDatabase};
 
             $(
                 #[test]
                 fn $test() {
-                    if let Some(app) = TestApp::on_postgres() {
-                        super::$test(&app);
+                    if let Some(database) = TestDatabase::create() {
+                        super::$test(&TestApp::$begun(Some(database)));
                     }
                 }
             )+

@@ -1,16 +1,12 @@
-//! Accounts that cannot be made or closed, and decisions without a second registrar.
+//! Accounts that cannot be made or closed.
 
 use serde_json::{Value, json};
 
 use super::{NOBODY, invalid_body, refused, refuses};
 use crate::support::{
     app::TestApp,
-    charters::{self, CHILDHOOD},
     client::{Call, text},
     on_both_databases,
-    organisations::{application, school},
-    pdf,
-    steps::{Applied, application_path},
 };
 
 on_both_databases!(
@@ -98,35 +94,4 @@ fn an_account_that_is_needed_or_unknown_is_not_closed(app: &TestApp) {
         app,
         [refused("a token for one who left", late, 404, unknown)],
     );
-}
-
-/// Not on both databases: it is about how a registry begins, with fewer people than the others have.
-#[test]
-fn decisions_are_refused_until_there_are_two_registrars() {
-    let app = TestApp::without_staff();
-    let administrator = app.first_administrator();
-    let operator = |name: &str, role: &str| {
-        let call = Call::post("/v1/operators").token(&administrator);
-        let answer = app.send(call.json(&json!({"name": name, "role": role})));
-        answer.must_be(201).text("/token")
-    };
-    let call = Call::post("/v1/charters").token(&administrator);
-    app.send(call.json(&charters::definition(CHILDHOOD)))
-        .must_be(201);
-    let (clerk, first) = (
-        operator("clerk", "clerk"),
-        operator("registrar-1", "registrar"),
-    );
-    let applied: Applied = app.apply_as("", CHILDHOOD, &application(&school()));
-    let issue = Call::post(format!("{}/memorandum", application_path(&applied.id)));
-    app.send(issue.token(&clerk).json(&json!({}))).must_be(200);
-    app.upload_scan(&applied, pdf::scan(0));
-    let path = format!("{}/admission", application_path(&applied.id));
-    let propose = || Call::post(&path).token(&first).json(&json!({}));
-    refuses(
-        &app,
-        [refused("alone", propose(), 409, "second-registrar-missing")],
-    );
-    operator("registrar-2", "registrar");
-    app.send(propose()).must_be(201);
 }

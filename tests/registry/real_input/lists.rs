@@ -169,7 +169,7 @@ fn every_page_of_every_order_together_shows_each_item_once(app: &TestApp) {
     let paged = |path: &str, query: &[(&str, &str)], token: &str| {
         let whole = app.send(Call::get(with_query(path, query)).token(token));
         let whole = whole.must_be(200).items();
-        for limit in ["1", "5", "11", "100"] {
+        for limit in ["1", "7", "100"] {
             let query: Vec<_> = query.iter().copied().chain([("limit", limit)]).collect();
             let pages = app.pages(&with_query(path, &query), token);
             let (last, full) = pages.split_last().unwrap();

@@ -12,7 +12,7 @@ use crate::support::{
     organisations::school,
     pdf,
     proof::{authentic, breaks_at_every_byte},
-    steps::{application_path, member_path, members_of, violation},
+    steps::{Applied, application_path, member_path, members_of, violation},
 };
 
 on_both_databases!(
@@ -23,25 +23,42 @@ fn a_school_joins_is_amended_and_excluded_and_each_step_is_a_record_that_breaks_
     app: &TestApp,
 ) {
     app.publish(&charters::definition(CHILDHOOD));
-    let keys = app.trusted_keys();
-    let state = |id: &str| {
-        let call = Call::get(application_path(id)).token(&app.staff.partner);
-        app.send(call).must_be(200).text("/state")
-    };
+    let applied = applies(app);
+    let member = signs_and_is_admitted(app, &applied);
+    let included = verified(app, &member);
+    app.time_passes(TimeDelta::days(30));
+    is_amended(app, &member);
+    let amended = verified(app, &member);
+    app.time_passes(TimeDelta::days(30));
+    is_excluded(app, &member);
+    let excluded = verified(app, &member);
 
+    let records = [included, amended, excluded];
+    assert_tells_the_story(app, &member, &records);
+    assert_breaks(app, &records);
+    assert_holds_no_personal_data(app, &member, &records);
+}
+
+/// Where the application stands, as the partner sees it.
+fn state(app: &TestApp, applied: &Applied) -> String {
+    let call = Call::get(application_path(&applied.id)).token(&app.staff.partner);
+    app.send(call).must_be(200).text("/state")
+}
+
+fn applies(app: &TestApp) -> Applied {
     let applied = app.apply(CHILDHOOD, &school());
-    assert_eq!(state(&applied.id), "received");
-    let listed = |token: &str| {
-        let call = Call::get("/v1/applications?state=received&channel=partner").token(token);
-        app.send(call).must_be(200).items().len()
-    };
-    assert_eq!(
-        (listed(&app.staff.partner), listed(&app.staff.other_partner)),
-        (1, 0)
-    );
+    assert_eq!(state(app, &applied), "received");
+    for (partner, count) in [(&app.staff.partner, 1), (&app.staff.other_partner, 0)] {
+        let call = Call::get("/v1/applications?state=received&channel=partner").token(partner);
+        assert_eq!(app.send(call).must_be(200).items().len(), count);
+    }
+    applied
+}
+
+fn signs_and_is_admitted(app: &TestApp, applied: &Applied) -> String {
     app.issue_memorandum(&applied.id);
-    assert_eq!(state(&applied.id), "memorandum_issued");
-    let memorandum = String::from_utf8(app.memorandum(&applied)).unwrap();
+    assert_eq!(state(app, applied), "memorandum_issued");
+    let memorandum = String::from_utf8(app.memorandum(applied)).unwrap();
     for part in [
         "2026-11-22",
         "Средняя школа № 1",
@@ -51,18 +68,19 @@ fn a_school_joins_is_amended_and_excluded_and_each_step_is_a_record_that_breaks_
         assert!(memorandum.contains(part), "no {part} in {memorandum}");
     }
     let scan = pdf::scan(0);
-    app.upload_scan(&applied, scan.clone());
-    assert_eq!(state(&applied.id), "memorandum_signed");
+    app.upload_scan(applied, scan.clone());
+    assert_eq!(state(app, applied), "memorandum_signed");
     let kept = Call::get(format!("{}/memorandum/scan", application_path(&applied.id)));
     let kept = app.send(kept.token(&app.staff.auditor)).must_be(200);
     assert_eq!(kept.body, scan);
     let decision = app.propose_admission(&applied.id, &json!({"domainAttested": true}));
-    assert_eq!(state(&applied.id), "memorandum_signed");
+    assert_eq!(state(app, applied), "memorandum_signed");
     let member = text(&app.approve(&decision), "/id");
-    assert_eq!(state(&applied.id), "accepted");
-    let included = app.newest_record(&member);
+    assert_eq!(state(app, applied), "accepted");
+    member
+}
 
-    app.time_passes(TimeDelta::days(30));
+fn is_amended(app: &TestApp, member: &str) {
     let patch = json!({
         "aliases": ["Первая школа"],
         "name": {"en": "First School"},
@@ -70,20 +88,36 @@ fn a_school_joins_is_amended_and_excluded_and_each_step_is_a_record_that_breaks_
         "domain": "first-school.example",
         "domainAttested": true,
     });
-    let amended = app.amend(&member, &patch).json();
+    let amended = app.amend(member, &patch).json();
     assert_eq!(text(&amended, "/name/ru"), "Средняя школа № 1");
     assert_eq!(text(&amended, "/name/en"), "First School");
     assert_eq!(amended.get("website"), None);
     assert_eq!(app.find(&[("q", "первая")]).len(), 1);
-    let amended = app.newest_record(&member);
+}
 
-    app.time_passes(TimeDelta::days(30));
-    let excluded = app.exclude(&member);
+fn is_excluded(app: &TestApp, member: &str) {
+    let excluded = app.exclude(member);
     assert_eq!(text(&excluded, "/status"), "excluded");
-    let excluded = app.newest_record(&member);
+    let found = app.find(&[("q", "shkola"), ("status", "excluded")]);
+    assert_eq!(found, [app.member(member).json()]);
+    assert_eq!(app.find(&[("status", "active")]).len(), 0);
+    let at_home = app.send(Call::get(format!("/members/{member}")));
+    assert_eq!(at_home.must_be(303).header("location"), member_path(member));
+}
 
-    let records = [included, amended, excluded];
-    assert_tells_the_story(app, &member, &records);
+/// The member's newest record, which verifies with the registry and without it.
+fn verified(app: &TestApp, member: &str) -> Vec<u8> {
+    let record = app.newest_record(member);
+    authentic(&record, &app.trusted_keys());
+    let verdict = app.verdict(&record);
+    assert_eq!(text(&verdict, "/verdict"), "authentic");
+    assert_eq!(verdict["record"]["superseded"], false);
+    record
+}
+
+/// Each record still verifies, the older ones as history, and none of them does with a byte changed.
+fn assert_breaks(app: &TestApp, records: &[Vec<u8>; 3]) {
+    let keys = app.trusted_keys();
     for (place, record) in records.iter().enumerate() {
         breaks_at_every_byte(record, &keys);
         let verdict = app.verdict(record);
@@ -98,16 +132,6 @@ fn a_school_joins_is_amended_and_excluded_and_each_step_is_a_record_that_breaks_
             assert_eq!(verdict.get("record"), None);
         }
     }
-    assert_eq!(
-        app.find(&[("q", "shkola"), ("status", "excluded")]).len(),
-        1
-    );
-    assert_eq!(app.find(&[("status", "active")]).len(), 0);
-    let at_home = app
-        .send(Call::get(format!("/members/{member}")))
-        .must_be(303);
-    assert_eq!(at_home.header("location"), member_path(&member));
-    assert_holds_no_personal_data(app, &member, &records);
 }
 
 /// The history, the records and the log tell one and the same of a member that joined, changed and was excluded.

@@ -59,23 +59,9 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// A registry on a fresh SQLite database, with its staff.
-    pub fn on_sqlite() -> Self {
-        Self::with_staff(None)
-    }
-
-    /// A registry on a fresh PostgreSQL database, with its staff; `None` where there is no PostgreSQL.
-    pub fn on_postgres() -> Option<Self> {
-        TestDatabase::create().map(|database| Self::with_staff(Some(database)))
-    }
-
-    /// A registry on a fresh SQLite database in which nobody has an account yet.
-    pub fn without_staff() -> Self {
-        Self::start(None)
-    }
-
-    fn with_staff(database: Option<TestDatabase>) -> Self {
-        let mut app = Self::start(database);
+    /// A registry with its staff, on this database or on a fresh SQLite file.
+    pub fn with_staff(database: Option<TestDatabase>) -> Self {
+        let mut app = Self::without_staff(database);
         let administrator = app.first_administrator();
         let operator = |name: &str, role: &str| {
             let body = json!({"name": name, "role": role});
@@ -103,7 +89,8 @@ impl TestApp {
         app
     }
 
-    fn start(database: Option<TestDatabase>) -> Self {
+    /// A registry in which nobody has an account yet, on this database or on a fresh SQLite file.
+    pub fn without_staff(database: Option<TestDatabase>) -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let config = config(folder.path(), database.as_ref());
         let clock = Arc::new(TestClock::new());
