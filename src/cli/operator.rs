@@ -31,7 +31,7 @@ use super::{
                   decisions; an administrator manages people, partners, keys and charters. Decisions need two \
                   registrars: one proposes, the other approves.\n\n\
                   Example:\n\n  \
-                  TOKEN=$(charter-registry operator add \"Anna Petrova\" --role registrar)\n  \
+                  TOKEN=$(charter-registry operator add \"registrar-1\" --role registrar)\n  \
                   curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:8080/v1/applications"
 )]
 pub(super) struct Operators {

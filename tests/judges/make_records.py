@@ -117,7 +117,7 @@ class Registry:
 
     def admit(self, organisation):
         """Brings an organisation from its application to its membership; returns the member's path."""
-        contact = {"name": "Петрова Анна", "position": "Директор", "email": "office@school.example"}
+        contact = {"name": "Фамилия Имя", "position": "Директор", "email": "office@school.example"}
         body = {"organisation": organisation, "contact": contact}
         applied = self.change("POST", f"/v1/charters/{CHARTER}/applications", "partner", body)
         application = f"/v1/applications/{applied['id']}"

@@ -137,7 +137,7 @@ impl Client {
                 "name": {"ru": "Школа"}, "category": "educational_institution", "country": "RU",
                 "identifiers": identifiers,
             },
-            "contact": {"name": "Петрова Анна", "position": "Директор", "email": "office@school.example"},
+            "contact": {"name": "Фамилия Имя", "position": "Директор", "email": "office@school.example"},
         });
         let path = format!("/v1/charters/{CHARTER}/applications");
         self.change("POST", &self.tokens.partner, &path, &body)

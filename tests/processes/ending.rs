@@ -27,7 +27,7 @@ fn a_request_half_sent_is_answered_before_the_process_ends() {
             "name": {"ru": "Школа"}, "category": "educational_institution",
             "identifiers": [{"scheme": "RU-OGRN", "value": "1022800000002"}],
         },
-        "contact": {"name": "Петрова Анна", "position": "Директор", "email": "office@school.example"},
+        "contact": {"name": "Фамилия Имя", "position": "Директор", "email": "office@school.example"},
     })
     .to_string();
     let (first_half, second_half) = body.split_at(body.len() / 3);

@@ -69,7 +69,7 @@ fn signed_by(position: Option<&str>) -> MemorandumFields {
     MemorandumFields {
         date: NaiveDate::from_ymd_opt(2026, 11, 20).unwrap(),
         organisation: Name::parse("Школа № 5 {{date}}").unwrap(),
-        full_name: Name::parse("Анна Иванова").unwrap(),
+        full_name: Name::parse("Фамилия Имя").unwrap(),
         position: position.map(|position| Name::parse(position).unwrap()),
     }
 }
@@ -251,7 +251,7 @@ fn a_memorandum_is_the_template_with_its_values_as_they_are() {
     let text = version
         .memorandum_text(&english(), &signed_by(None))
         .unwrap();
-    let expected = "Школа № 5 {{date}} accedes.\n2026-11-20 Анна Иванова ____________________\n";
+    let expected = "Школа № 5 {{date}} accedes.\n2026-11-20 Фамилия Имя ____________________\n";
     assert_eq!(text, expected);
 }
 
@@ -264,7 +264,7 @@ fn a_memorandum_of_the_charter_of_childhood_names_charter_organisation_and_signa
         .unwrap();
     assert!(text.contains("\n\nХартия «Цифровая этика детства»\n\n"));
     assert!(text.ends_with(
-        "\n\nФамилия, имя, отчество: Анна Иванова\n\nДолжность: Директор\n\nПодпись: ____________________\n"
+        "\n\nФамилия, имя, отчество: Фамилия Имя\n\nДолжность: Директор\n\nПодпись: ____________________\n"
     ));
 }
 

@@ -1,0 +1,13 @@
+//! The program as people at a prompt meet it: the real binary, in a folder of its own.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod accounts;
+mod charters;
+mod host;
+mod serving;
+mod usage;
+mod verification;
