@@ -5,7 +5,7 @@ use actix_web::{
     dev::{Payload, ServiceRequest},
     http::{Method, header},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use subtle::ConstantTimeEq;
 
 use super::{
@@ -23,7 +23,10 @@ use crate::{
         token::{Token, TokenKind},
         word::Word as _,
     },
-    storage::people::{Operator, Partner, StoredToken},
+    storage::{
+        self,
+        people::{Operator, Partner, StoredToken},
+    },
 };
 
 /// The longest `Idempotency-Key`, in bytes.
@@ -179,11 +182,18 @@ async fn identify(desk: &Desk, token: Token) -> Result<Actor, ApiError> {
         .last_used_at
         .is_none_or(|last| now - last >= LAST_USE_PRECISION)
     {
-        let mut tx = desk.database.begin().await?;
-        StoredToken::touch(&mut tx, token.id(), now).await?;
-        tx.commit().await?;
+        // Whoever may come in does, though the note of it has to wait for the next time.
+        if let Err(error) = note_use(desk, token.id(), now).await {
+            tracing::warn!(token = token.id(), cause = %error, "the use of a token was not noted");
+        }
     }
     Ok(actor)
+}
+
+async fn note_use(desk: &Desk, token: &str, at: DateTime<Utc>) -> Result<(), storage::Error> {
+    let mut tx = desk.database.begin().await?;
+    StoredToken::touch(&mut tx, token, at).await?;
+    tx.commit().await
 }
 
 /// Whether the table lets this actor pass.

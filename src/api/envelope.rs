@@ -239,11 +239,44 @@ fn observe(method: &Method, pattern: &str, status: StatusCode, began: Instant) {
         pattern.to_owned()
     };
     let labels = [
-        ("method", method.to_string()),
+        ("method", label(method).to_owned()),
         ("route", route),
         ("status", status.as_u16().to_string()),
     ];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
     tracing::debug!(%method, route = pattern, status = status.as_u16(), ?elapsed, "request");
+}
+
+/// The method in metrics. A client can invent any number of others, and each would be counted for ever.
+fn label(method: &Method) -> &str {
+    const KNOWN: [Method; 7] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    if KNOWN.contains(method) {
+        method.as_str()
+    } else {
+        "other"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::Method;
+
+    use super::label;
+
+    #[test]
+    fn methods_that_clients_invent_are_counted_as_one() {
+        assert_eq!(label(&Method::PATCH), "PATCH");
+        for invented in [&b"BREW"[..], b"BREW1"] {
+            assert_eq!(label(&Method::from_bytes(invented).unwrap()), "other");
+        }
+    }
 }
