@@ -7,6 +7,7 @@
 
 pub mod applications;
 pub mod charters;
+pub mod confirmations;
 pub mod decisions;
 pub mod files;
 pub mod idempotency;

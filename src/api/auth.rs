@@ -164,6 +164,7 @@ async fn identify(desk: &Desk, token: Token) -> Result<Actor, ApiError> {
         return Err(invalid("it is expired or revoked"));
     }
     let actor = match stored.kind {
+        TokenKind::Confirmation => return Err(invalid("it only confirms an address")),
         TokenKind::Applicant => Actor::Applicant(ApplicationId(stored.owner)),
         TokenKind::Partner => {
             let partner = Partner::find(&mut conn, PartnerId(stored.owner)).await?;

@@ -16,6 +16,8 @@ vocabulary! {
         Partner = "partner",
         /// The applicant of one application.
         Applicant = "applicant",
+        /// The contact person who reads a letter: it confirms the address and opens nothing.
+        Confirmation = "confirmation",
     }
 }
 
@@ -78,6 +80,7 @@ impl TokenKind {
             Self::Operator => "op",
             Self::Partner => "pt",
             Self::Applicant => "ap",
+            Self::Confirmation => "cf",
         }
     }
 }

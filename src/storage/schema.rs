@@ -87,6 +87,54 @@ diesel::table! {
         revision -> BigInt,
         received_at -> Instant,
         updated_at -> Instant,
+        entered -> Nullable<Document>,
+        referral -> Nullable<Document>,
+        confirmation -> Nullable<Document>,
+        returned -> Nullable<Document>,
+        matches -> Document,
+        acknowledged -> Nullable<Document>,
+        earlier_state -> Nullable<Text>,
+        lapses_at -> Nullable<Instant>,
+        assignee -> Nullable<Id>,
+        due_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    contact_confirmations (application, hash) {
+        application -> Id,
+        hash -> Binary,
+        expires_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    application_comments (id) {
+        id -> Id,
+        application -> Id,
+        author -> Id,
+        visibility -> Text,
+        body -> Nullable<Text>,
+        written_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    member_traces (charter, kind, value, member) {
+        charter -> Text,
+        kind -> Text,
+        value -> Text,
+        member -> Id,
     }
 }
 
@@ -258,4 +306,6 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(memberships, member_terms);
 diesel::allow_tables_to_appear_in_same_query!(charters, charter_versions);
 diesel::joinable!(claims -> memberships (member));
+diesel::joinable!(member_traces -> memberships (member));
+diesel::allow_tables_to_appear_in_same_query!(memberships, member_traces);
 diesel::allow_tables_to_appear_in_same_query!(memberships, claims);

@@ -1,0 +1,15 @@
+DROP TABLE member_traces;
+DROP TABLE application_comments;
+DROP TABLE contact_confirmations;
+DROP INDEX applications_due;
+DROP INDEX applications_term;
+ALTER TABLE applications DROP COLUMN due_on;
+ALTER TABLE applications DROP COLUMN assignee;
+ALTER TABLE applications DROP COLUMN lapses_at;
+ALTER TABLE applications DROP COLUMN earlier_state;
+ALTER TABLE applications DROP COLUMN acknowledged;
+ALTER TABLE applications DROP COLUMN matches;
+ALTER TABLE applications DROP COLUMN returned;
+ALTER TABLE applications DROP COLUMN confirmation;
+ALTER TABLE applications DROP COLUMN referral;
+ALTER TABLE applications DROP COLUMN entered;
