@@ -70,6 +70,22 @@ pub enum Event {
         /// them; sorted, none twice.
         claims: Vec<Digest>,
     },
+    /// A key of one membership goes to another, whose own entry follows at once.
+    ClaimReassigned {
+        /// The charter's slug.
+        charter: String,
+        /// The key's hash (see [`crate::keys::claim_hash`]).
+        claim: Digest,
+        /// The member that held it.
+        from: Uuid,
+        /// The member that holds it from now on.
+        to: Uuid,
+    },
+    /// The registry's own account of who did what was fixed by its newest digest.
+    AuditAnchored {
+        /// The head of the hash-chained audit table.
+        head: Digest,
+    },
 }
 
 /// The log that a new log succeeds.
@@ -89,6 +105,8 @@ impl Event {
             Self::LogCreated { .. } => Kind::LogCreated,
             Self::CharterPublished { .. } => Kind::CharterPublished,
             Self::Member { kind, .. } => Kind::Member(*kind),
+            Self::ClaimReassigned { .. } => Kind::ClaimReassigned,
+            Self::AuditAnchored { .. } => Kind::AuditAnchored,
         }
     }
 }

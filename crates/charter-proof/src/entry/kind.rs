@@ -17,6 +17,10 @@ pub enum Kind {
     CharterPublished,
     /// `member.included` and the like.
     Member(MemberEventKind),
+    /// `claim.reassigned`
+    ClaimReassigned,
+    /// `audit.anchored`
+    AuditAnchored,
 }
 
 const MEMBER: &str = "member.";
@@ -27,6 +31,8 @@ impl fmt::Display for Kind {
             Self::LogCreated => f.write_str("log.created"),
             Self::CharterPublished => f.write_str("charter.published"),
             Self::Member(change) => write!(f, "{MEMBER}{change}"),
+            Self::ClaimReassigned => f.write_str("claim.reassigned"),
+            Self::AuditAnchored => f.write_str("audit.anchored"),
         }
     }
 }
@@ -38,6 +44,8 @@ impl FromStr for Kind {
         let known = match name {
             "log.created" => Some(Self::LogCreated),
             "charter.published" => Some(Self::CharterPublished),
+            "claim.reassigned" => Some(Self::ClaimReassigned),
+            "audit.anchored" => Some(Self::AuditAnchored),
             _ => name.strip_prefix(MEMBER).and_then(|change| {
                 MemberEventKind::ALL
                     .into_iter()

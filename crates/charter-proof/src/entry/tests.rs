@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Entry, EntryError, Event, MAX_BYTES, MemberEventKind, Previous, Status};
 use crate::canonical::{Digest, to_jcs};
 use crate::fixtures::{
-    MEMBER, any_instant, digest, instant, member_event_kind, public, status, text, uuid,
+    MEMBER, PREVIOUS, any_instant, digest, instant, member_event_kind, public, status, text, uuid,
 };
 use crate::keys::{KeyList, KeyRange, Purpose};
 
@@ -105,6 +105,45 @@ fn a_change_of_a_membership_names_its_record_and_claims() {
             "01".repeat(32),
             "02".repeat(32),
             "ab".repeat(32)
+        )
+    );
+}
+
+#[test]
+fn a_key_that_goes_to_another_member_is_named_with_both() {
+    let entry = Entry {
+        at: instant(),
+        event: Event::ClaimReassigned {
+            charter: "open-it".to_owned(),
+            claim: Digest::from_bytes([0xcd; 32]),
+            from: PREVIOUS,
+            to: MEMBER,
+        },
+    };
+    assert_eq!(
+        written(&entry),
+        format!(
+            "{{\"at\":\"2026-11-22T03:13:00Z\",\"charter\":\"open-it\",\"claim\":\"{}\",\
+             \"from\":\"0192f0c1-0000-7000-8000-000000000003\",\"kind\":\"claim.reassigned\",\
+             \"to\":\"0192f0c1-0000-7000-8000-000000000001\",\"v\":1}}",
+            "cd".repeat(32)
+        )
+    );
+}
+
+#[test]
+fn an_anchor_of_the_audit_table_names_its_head() {
+    let entry = Entry {
+        at: instant(),
+        event: Event::AuditAnchored {
+            head: Digest::from_bytes([0xcd; 32]),
+        },
+    };
+    assert_eq!(
+        written(&entry),
+        format!(
+            "{{\"at\":\"2026-11-22T03:13:00Z\",\"head\":\"{}\",\"kind\":\"audit.anchored\",\"v\":1}}",
+            "cd".repeat(32)
         )
     );
 }
@@ -255,6 +294,15 @@ fn any_event() -> impl Strategy<Value = Event> {
                 charter,
                 version,
                 digest,
+            }
+        }),
+        digest().prop_map(|head| Event::AuditAnchored { head }),
+        (text(), digest(), uuid(), uuid()).prop_map(|(charter, claim, from, to)| {
+            Event::ClaimReassigned {
+                charter,
+                claim,
+                from,
+                to,
             }
         }),
         (

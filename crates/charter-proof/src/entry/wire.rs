@@ -48,9 +48,34 @@ struct MemberChanged {
     v: u8,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClaimReassigned {
+    #[serde(with = "whole_seconds")]
+    at: DateTime<Utc>,
+    charter: String,
+    claim: Digest,
+    from: Uuid,
+    kind: Kind,
+    to: Uuid,
+    v: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuditAnchored {
+    #[serde(with = "whole_seconds")]
+    at: DateTime<Utc>,
+    head: Digest,
+    kind: Kind,
+    v: u8,
+}
+
 impl InJcsOrder for LogCreated {}
 impl InJcsOrder for CharterPublished {}
 impl InJcsOrder for MemberChanged {}
+impl InJcsOrder for ClaimReassigned {}
+impl InJcsOrder for AuditAnchored {}
 
 /// The canonical bytes of an entry.
 pub(super) fn write(entry: &Entry) -> Vec<u8> {
@@ -100,6 +125,22 @@ pub(super) fn write(entry: &Entry) -> Vec<u8> {
             v,
         }
         .to_ordered_bytes(),
+        Event::ClaimReassigned {
+            charter,
+            claim,
+            from,
+            to,
+        } => ClaimReassigned {
+            at,
+            charter,
+            claim,
+            from,
+            kind,
+            to,
+            v,
+        }
+        .to_ordered_bytes(),
+        Event::AuditAnchored { head } => AuditAnchored { at, head, kind, v }.to_ordered_bytes(),
     }
 }
 
@@ -135,6 +176,20 @@ pub(super) fn read(kind: Kind, object: Value) -> Result<Entry, serde_json::Error
                 claims: wire.claims,
             };
             (wire.at, event)
+        }
+        Kind::ClaimReassigned => {
+            let wire: ClaimReassigned = serde_json::from_value(object)?;
+            let event = Event::ClaimReassigned {
+                charter: wire.charter,
+                claim: wire.claim,
+                from: wire.from,
+                to: wire.to,
+            };
+            (wire.at, event)
+        }
+        Kind::AuditAnchored => {
+            let wire: AuditAnchored = serde_json::from_value(object)?;
+            (wire.at, Event::AuditAnchored { head: wire.head })
         }
     };
     Ok(Entry { at, event })
