@@ -13,6 +13,7 @@ mod openapi;
 mod operator;
 mod partner;
 mod serve;
+mod timetable;
 mod verify;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -50,6 +51,7 @@ enum Command {
     Operator(operator::Operators),
     Partner(partner::Partners),
     Keys(keys::Keys),
+    Timetable(timetable::Timetable),
     Verify(Box<verify::Verify>),
     Openapi(openapi::Openapi),
 }
@@ -63,6 +65,7 @@ impl Command {
             Self::Operator(command) => command.run().await,
             Self::Partner(command) => command.run().await,
             Self::Keys(command) => command.run().await,
+            Self::Timetable(command) => command.run().await,
             Self::Verify(command) => command.run(),
             Self::Openapi(command) => command.run(),
         }

@@ -55,6 +55,8 @@ pub enum Actor {
     Partner(PartnerId),
     /// A person of the secretariat.
     Operator(OperatorId, Role),
+    /// The registry itself, by its timetable.
+    System,
 }
 
 /// A request to a use case: who asks, and what makes its repetition safe.

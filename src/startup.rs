@@ -23,6 +23,7 @@ use crate::{
     },
     storage::{self, Database, files::Files},
     telemetry::Metrics,
+    timetable::Timetable,
 };
 
 /// How many connections may wait to be accepted.
@@ -159,10 +160,21 @@ pub async fn run(config: &Config, clock: Clock) -> Result<(), StartupError> {
         public_url = %listening.desk.base(),
         "the registry is open"
     );
-    listening.until(stop).await
+    listening.keeping_the_timetable(stop).await
 }
 
 impl Listening {
+    /// Serves until `stop` comes and does meanwhile what the timetable says; a job under way is finished first.
+    pub async fn keeping_the_timetable(
+        self,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), StartupError> {
+        let timetable = Timetable::begin(&self.desk);
+        let ended = self.until(stop).await;
+        timetable.end().await;
+        ended
+    }
+
     /// Serves until `stop` comes, then lets the requests under way finish.
     pub async fn until(self, stop: impl Future<Output = ()>) -> Result<(), StartupError> {
         let Self {

@@ -133,7 +133,7 @@ impl Demo {
             // The receiver waits as long as the server runs.
             let _ = sender.send(told);
         };
-        listening.until(end).await?;
+        listening.keeping_the_timetable(end).await?;
         receiver.await.unwrap_or(Ok(()))?;
         Ok(Answer::done(""))
     }

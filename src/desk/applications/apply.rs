@@ -147,7 +147,7 @@ fn channel(actor: Actor, given: Option<Channel>) -> Result<Channel, ApplyError> 
     let (own, who, entered_by_clerk) = match actor {
         Actor::Partner(_) => (Channel::Partner, "a partner brings", false),
         Actor::Operator(..) => (Channel::Letter, "an operator enters", true),
-        Actor::Anonymous | Actor::Applicant(_) => {
+        Actor::Anonymous | Actor::Applicant(_) | Actor::System => {
             (Channel::Website, "comes from the public", false)
         }
     };

@@ -1,0 +1,142 @@
+//! The timetable: what the registry does by itself, again and again, while it serves.
+//!
+//! A job is a use case of `desk` without a caller: it acts as [`Actor::System`](crate::desk::Actor::System), finds out
+//! from the database what is due at the time of the desk's clock, and may run on several instances at once, so it takes
+//! what it changes under a lock and looks again. To add one: a line in [`JOBS`].
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{MissedTickBehavior, interval},
+};
+
+use crate::desk::{Desk, Failure};
+
+/// A run of a job under way: how many things it will have done.
+pub type Run<'a> = Pin<Box<dyn Future<Output = Result<usize, Failure>> + Send + 'a>>;
+
+/// What is to be done again and again.
+#[derive(Debug)]
+pub struct Job {
+    /// The name: in metrics, log lines and at the prompt.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub purpose: &'static str,
+    /// How long after one run the next begins; the first begins with the server.
+    pub period: Duration,
+    /// Does what is due, and tells how many things that were.
+    pub work: fn(&Desk) -> Run<'_>,
+}
+
+/// Every job.
+pub const JOBS: &[Job] = &[];
+
+/// The job of this name.
+pub fn find(name: &str) -> Option<&'static Job> {
+    JOBS.iter().find(|job| job.name == name)
+}
+
+impl Job {
+    /// Does what is due now, counts the run, and logs a failure.
+    pub async fn run(&self, desk: &Desk) -> Result<usize, Failure> {
+        let outcome = (self.work)(desk).await;
+        metrics::counter!("timetable_runs_total", "job" => self.name).increment(1);
+        match &outcome {
+            Ok(done) => {
+                let now = u32::try_from(desk.now().timestamp()).unwrap_or_default();
+                metrics::gauge!("timetable_last_success_timestamp_seconds", "job" => self.name)
+                    .set(f64::from(now));
+                tracing::debug!(job = self.name, done, "a job of the timetable ran");
+            }
+            Err(failure) => {
+                metrics::counter!("timetable_failures_total", "job" => self.name).increment(1);
+                tracing::error!(
+                    job = self.name,
+                    cause = %causes(failure),
+                    "a job of the timetable failed; it is tried again at its next time"
+                );
+            }
+        }
+        outcome
+    }
+
+    /// Runs again and again until `end` says so. A run that has begun is finished, and one that breaks off is not
+    /// the last.
+    async fn keep(&'static self, desk: Desk, mut end: watch::Receiver<bool>) {
+        let mut beat = interval(self.period);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                _ = end.wait_for(|end| *end) => return,
+                _ = beat.tick() => {}
+            }
+            let run = tokio::spawn({
+                let desk = desk.clone();
+                // What failed is logged and counted, and is tried again.
+                async move { drop(self.run(&desk).await) }
+            });
+            if let Err(panic) = run.await {
+                metrics::counter!("timetable_failures_total", "job" => self.name).increment(1);
+                tracing::error!(job = self.name, cause = %panic, "a job of the timetable broke off");
+            }
+        }
+    }
+}
+
+/// An error and what lies behind it, in one line.
+fn causes(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", causes(source)),
+        None => error.to_string(),
+    }
+}
+
+/// The timetable while it is kept.
+pub struct Timetable {
+    end: watch::Sender<bool>,
+    kept: JoinSet<()>,
+}
+
+impl Timetable {
+    /// Begins to keep the timetable, each job by a task of its own, on the runtime that calls this.
+    pub fn begin(desk: &Desk) -> Self {
+        Self::of(JOBS, desk)
+    }
+
+    fn of(jobs: &'static [Job], desk: &Desk) -> Self {
+        let (end, ended) = watch::channel(false);
+        let mut kept = JoinSet::new();
+        for job in jobs {
+            kept.spawn(job.keep(desk.clone(), ended.clone()));
+        }
+        Self { end, kept }
+    }
+
+    /// Begins no further run and waits for those under way.
+    pub async fn end(mut self) {
+        self.end.send_replace(true);
+        while self.kept.join_next().await.is_some() {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::JOBS;
+
+    #[test]
+    fn every_job_has_a_name_of_its_own_and_a_period() {
+        for (place, job) in JOBS.iter().enumerate() {
+            let is_plain = |c: char| c.is_ascii_lowercase() || c == '-';
+            assert!(job.name.chars().all(is_plain), "{}", job.name);
+            assert!(!job.period.is_zero(), "{}", job.name);
+            assert!(
+                JOBS[..place].iter().all(|other| other.name != job.name),
+                "{}",
+                job.name
+            );
+        }
+    }
+}
