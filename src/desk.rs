@@ -24,6 +24,7 @@ pub use unit::{Begun, LogUnit, Unit};
 use crate::{
     clock::Clock,
     log::ledger::{Ledger, LedgerError, Signatory},
+    notify::outbox::{Outbox, Post},
     rules::{
         id::{ApplicationId, OperatorId, PartnerId},
         role::Role,
@@ -42,6 +43,8 @@ pub struct Desk {
     pub signatory: Arc<Signatory>,
     /// Time and randomness.
     pub clock: Clock,
+    /// Whether letters are written, and who is told of new ones.
+    pub post: Post,
 }
 
 /// Who asks.
@@ -157,6 +160,7 @@ impl Desk {
             tx,
             self.now(),
             request.idempotency.clone(),
+            Outbox::new(self.post.clone(), self.clock.clone()),
         )))
     }
 
@@ -178,6 +182,7 @@ impl Desk {
         Ok(Begun::Now(LogUnit::new(
             ledger,
             request.idempotency.clone(),
+            Outbox::new(self.post.clone(), self.clock.clone()),
         )))
     }
 }

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod desk;
 pub mod log;
+pub mod notify;
 pub mod rules;
 pub mod startup;
 pub mod storage;

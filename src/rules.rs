@@ -9,6 +9,7 @@ pub mod charter;
 pub mod day;
 pub mod decision;
 pub mod id;
+pub mod letter;
 pub mod membership;
 pub mod memorandum;
 pub mod organisation;

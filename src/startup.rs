@@ -21,6 +21,7 @@ use crate::{
         gate::{self, GateError},
         key_files::KeyFolder,
     },
+    notify::outbox::Post,
     storage::{self, Database, files::Files},
     telemetry::Metrics,
     timetable::Timetable,
@@ -113,6 +114,7 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
         files,
         signatory: Arc::new(signatory),
         clock,
+        post: Post::closed(),
     })
 }
 

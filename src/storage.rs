@@ -12,6 +12,7 @@ pub mod decisions;
 pub mod files;
 pub mod idempotency;
 pub mod keys;
+pub mod letters;
 pub mod log;
 pub mod memberships;
 pub mod memoranda;

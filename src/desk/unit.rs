@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::{Failure, Idempotency, Outcome};
-use crate::{log::ledger::Ledger, storage::Transaction};
+use crate::{
+    log::ledger::Ledger,
+    notify::outbox::{Draft, Outbox},
+    storage::{self, Transaction},
+};
 
 /// What opening a use case's transaction leads to.
 pub enum Begun<U, T> {
@@ -29,6 +33,7 @@ pub struct Unit {
     tx: Transaction,
     at: DateTime<Utc>,
     idempotency: Option<Idempotency>,
+    outbox: Outbox,
 }
 
 impl Unit {
@@ -36,11 +41,13 @@ impl Unit {
         tx: Transaction,
         at: DateTime<Utc>,
         idempotency: Option<Idempotency>,
+        outbox: Outbox,
     ) -> Self {
         Self {
             tx,
             at,
             idempotency,
+            outbox,
         }
     }
 
@@ -49,12 +56,18 @@ impl Unit {
         self.at
     }
 
+    /// Queues a letter: it is sent once the transaction is permanent, and never if it is not.
+    pub async fn letter(&mut self, draft: Draft<'_>) -> Result<(), storage::Error> {
+        self.outbox.put(&mut self.tx, self.at, draft).await
+    }
+
     /// Keeps the outcome, if the request may be repeated, and makes everything permanent.
     pub async fn finish<T: Outcome>(mut self, outcome: T) -> Result<T, Failure> {
         if let Some(key) = &self.idempotency {
             key.answer(&mut self.tx, &outcome).await?;
         }
         self.tx.commit().await?;
+        self.outbox.committed();
         Ok(outcome)
     }
 }
@@ -77,14 +90,26 @@ impl std::ops::DerefMut for Unit {
 pub struct LogUnit {
     ledger: Ledger,
     idempotency: Option<Idempotency>,
+    outbox: Outbox,
 }
 
 impl LogUnit {
-    pub(super) const fn new(ledger: Ledger, idempotency: Option<Idempotency>) -> Self {
+    pub(super) const fn new(
+        ledger: Ledger,
+        idempotency: Option<Idempotency>,
+        outbox: Outbox,
+    ) -> Self {
         Self {
             ledger,
             idempotency,
+            outbox,
         }
+    }
+
+    /// Queues a letter: it is sent once the transaction is permanent, and never if it is not.
+    pub async fn letter(&mut self, draft: Draft<'_>) -> Result<(), storage::Error> {
+        let at = self.ledger.at();
+        self.outbox.put(&mut self.ledger, at, draft).await
     }
 
     /// Keeps the outcome, if the request may be repeated, and makes everything permanent.
@@ -93,6 +118,7 @@ impl LogUnit {
             key.answer(&mut self.ledger, &outcome).await?;
         }
         self.ledger.commit().await?;
+        self.outbox.committed();
         Ok(outcome)
     }
 }

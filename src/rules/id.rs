@@ -39,4 +39,6 @@ id! {
     OperatorId,
     /// A partner site.
     PartnerId,
+    /// A letter.
+    LetterId,
 }

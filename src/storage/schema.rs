@@ -303,6 +303,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    letters (id) {
+        id -> Id,
+        template -> Text,
+        language -> Text,
+        recipient -> Text,
+        application -> Nullable<Id>,
+        membership -> Nullable<Id>,
+        decision -> Nullable<Id>,
+        arguments -> Document,
+        state -> Text,
+        attempts -> Integer,
+        next_attempt_at -> Nullable<Instant>,
+        last_error -> Nullable<Text>,
+        created_at -> Instant,
+        sent_at -> Nullable<Instant>,
+        bounced_at -> Nullable<Instant>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(memberships, member_terms);
 diesel::allow_tables_to_appear_in_same_query!(charters, charter_versions);
 diesel::joinable!(claims -> memberships (member));

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     desk::{Actor, Desk, Failure, Request, failures_of, people, unit::begin},
+    notify::outbox::Draft,
     rules::{
         application::{Channel, Origin, State},
         charter::CharterVersion,
         id::ApplicationId,
+        letter::Template,
         organisation::Organisation,
         text::Lang,
         token::TokenKind,
@@ -139,6 +141,8 @@ pub async fn apply(desk: &Desk, request: Request, command: Apply) -> Result<Appl
         None,
     )
     .await?;
+    let letter = Draft::to_applicant(Template::ApplicationReceived, &application);
+    unit.letter(letter).await?;
     Ok(unit.finish(Applied { application, token }).await?)
 }
 

@@ -5,10 +5,12 @@ use chrono::NaiveDate;
 use super::{StepError, step};
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
+    notify::outbox::Draft,
     rules::{
         application::Event,
         charter::{MemorandumFields, MemorandumRefusal},
         id::ApplicationId,
+        letter::Template,
         text::{Lang, Name},
     },
     storage::{
@@ -107,5 +109,7 @@ pub async fn issue_memorandum(
     memorandum.put(&mut unit).await?;
     let at = unit.at();
     application.update(&mut unit, at).await?;
+    let letter = Draft::to_applicant(Template::MemorandumIssued, &application);
+    unit.letter(letter).await?;
     Ok(unit.finish(application).await?)
 }

@@ -3,7 +3,13 @@
 use super::{StepError, step};
 use crate::{
     desk::{Desk, Request, unit::begin},
-    rules::{application::Event, id::ApplicationId, text::Prose},
+    notify::outbox::Draft,
+    rules::{
+        application::Event,
+        id::ApplicationId,
+        letter::{Argument, Template},
+        text::Prose,
+    },
     storage::applications::{Application, Outcome},
 };
 
@@ -34,9 +40,12 @@ pub async fn reject(
     )
     .await?;
     application.outcome = Some(Outcome {
-        reason: command.reason,
+        reason: command.reason.clone(),
     });
     let at = unit.at();
     application.update(&mut unit, at).await?;
+    let letter = Draft::to_applicant(Template::ApplicationRejected, &application);
+    unit.letter(letter.with(Argument::Reason, &command.reason))
+        .await?;
     Ok(unit.finish(application).await?)
 }

@@ -6,9 +6,11 @@ use chrono::NaiveDate;
 use super::{StepError, step};
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
+    notify::outbox::Draft,
     rules::{
         application::Event,
         id::ApplicationId,
+        letter::Template,
         memorandum::{ScanType, SigningForm},
         text::Invalid,
     },
@@ -145,6 +147,9 @@ pub async fn sign_memorandum(
     });
     memorandum.put(&mut unit).await?;
     application.update(&mut unit, at).await?;
+    let letter = Draft::to_applicant(Template::MemorandumSigned, &application);
+    unit.letter(letter).await?;
+    unit.letter(Draft::application_waits(&application)).await?;
     Ok(unit.finish(application).await?)
 }
 

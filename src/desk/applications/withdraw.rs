@@ -3,7 +3,8 @@
 use super::{StepError, step};
 use crate::{
     desk::{Desk, Request, unit::begin},
-    rules::{application::Event, id::ApplicationId},
+    notify::outbox::Draft,
+    rules::{application::Event, id::ApplicationId, letter::Template},
     storage::applications::Application,
 };
 
@@ -33,5 +34,7 @@ pub async fn withdraw(
     .await?;
     let at = unit.at();
     application.update(&mut unit, at).await?;
+    let letter = Draft::to_applicant(Template::ApplicationWithdrawn, &application);
+    unit.letter(letter).await?;
     Ok(unit.finish(application).await?)
 }

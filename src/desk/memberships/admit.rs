@@ -11,10 +11,12 @@ use crate::{
         unit::begin,
     },
     log::ledger::Change,
+    notify::outbox::Draft,
     rules::{
         application::{Event, NotNow},
         decision::Proposal,
         id::{ApplicationId, MemberId, OperatorId, RecordId},
+        letter::Template,
         memorandum,
         organisation::Organisation,
     },
@@ -118,6 +120,7 @@ pub async fn propose(
         proposal,
     )
     .await?;
+    unit.letter(Draft::decision_waits(&decision)).await?;
     Ok(unit.finish(decision).await?)
 }
 
@@ -169,6 +172,8 @@ pub async fn carry_out(
     application.membership = Some(membership.id);
     let at = unit.at();
     application.update(unit, at).await?;
+    let letter = Draft::to_applicant(Template::ApplicationAccepted, &application);
+    unit.letter(letter).await?;
     Ok(membership)
 }
 

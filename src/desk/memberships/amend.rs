@@ -6,8 +6,10 @@ use super::{KeyConflict, conflict};
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
     log::ledger::Change,
+    notify::outbox::Draft,
     rules::{
         id::MemberId,
+        letter::Template,
         membership::{self, NotNow},
         organisation::Organisation,
     },
@@ -127,5 +129,7 @@ where
     unit.record(&mut membership, change).await?;
     membership.update(&mut unit).await?;
     membership.claim(&mut unit, &keys).await?;
+    let letter = Draft::to_member(Template::MemberAmended, &membership);
+    unit.letter(letter).await?;
     Ok(unit.finish(membership).await?)
 }

@@ -10,9 +10,11 @@ use crate::{
         unit::begin,
     },
     log::ledger::Change,
+    notify::outbox::Draft,
     rules::{
         decision::{Ground, Proposal, Reasons},
         id::{MemberId, OperatorId},
+        letter::Template,
         membership::{self, NotNow},
     },
     storage::{
@@ -109,6 +111,7 @@ pub async fn propose(
         proposal,
     )
     .await?;
+    unit.letter(Draft::decision_waits(&decision)).await?;
     Ok(unit.finish(decision).await?)
 }
 
@@ -134,6 +137,8 @@ pub async fn carry_out(
     };
     unit.record(&mut membership, change).await?;
     membership.update(unit).await?;
+    let letter = Draft::to_member(Template::MemberExcluded, &membership);
+    unit.letter(letter.because(reasons)).await?;
     Ok(membership)
 }
 

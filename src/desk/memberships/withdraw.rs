@@ -5,9 +5,11 @@ use charter_proof::entry::MemberEventKind;
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
     log::ledger::Change,
+    notify::outbox::Draft,
     rules::{
         decision::{Ground, Reasons},
         id::MemberId,
+        letter::Template,
         membership::{self, NotNow},
         text::{Localized, Prose},
     },
@@ -79,5 +81,7 @@ pub async fn withdraw(
     };
     unit.record(&mut membership, change).await?;
     membership.update(&mut unit).await?;
+    let letter = Draft::to_member(Template::MemberWithdrew, &membership);
+    unit.letter(letter).await?;
     Ok(unit.finish(membership).await?)
 }
