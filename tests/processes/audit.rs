@@ -18,7 +18,7 @@ use charter_registry::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{client::CHARTER, host::PUBLIC_URL, postgres::TestDatabase};
+use crate::{client::CHARTER, host::PUBLIC_URL};
 
 /// What was found.
 pub struct Found {
@@ -34,9 +34,9 @@ pub fn run<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// Reads the whole history, and checks that it is one and consistent.
-pub fn history(database: &TestDatabase) -> Found {
+pub fn history(database_url: &str) -> Found {
     run(async {
-        let database = Database::connect(database.url()).await.unwrap();
+        let database = Database::connect(database_url).await.unwrap();
         let mut conn = database.read().await.unwrap();
         let mut replay = Replay::default();
         for (index, entry) in entries(&mut conn).await {

@@ -130,6 +130,14 @@ impl Client {
         self.send(by("GET", &self.tokens.registrars[0]), path, Vec::new())
     }
 
+    /// Reads bytes that anybody may read.
+    pub fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = Request::get(format!("{}{path}", self.base));
+        let mut response = self.agent.run(request.body(()).unwrap()).unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        response.body_mut().read_to_vec().unwrap()
+    }
+
     /// Applies for an organisation with these identifiers.
     pub fn apply(&self, identifiers: &Value) -> Answer {
         let body = json!({
@@ -215,6 +223,12 @@ impl Client {
     /// Reads a member.
     pub fn member(&self, member: &str) -> Answer {
         self.get(&member_path(member))
+    }
+
+    /// What happened to a member, oldest first.
+    pub fn history(&self, member: &str) -> Vec<Value> {
+        let history = self.get(&format!("{}/history", member_path(member)));
+        history.done()["items"].as_array().unwrap().clone()
     }
 
     /// Amends a member as it was read.

@@ -1,6 +1,6 @@
 //! Many clients of two processes do contradictory things at the same time; one history comes of it.
 
-use std::{collections::BTreeMap, thread};
+use std::{collections::BTreeSet, thread};
 
 use charter_proof::entry::{MemberEventKind, Status};
 use serde_json::{Value, json};
@@ -9,7 +9,8 @@ use crate::{
     audit,
     client::{CHARTER, Client, Registrar},
     locks::Held,
-    site::{CLIENTS, Site},
+    organisations::ogrn,
+    site::Site,
 };
 
 /// How often everything is done.
@@ -20,7 +21,9 @@ const ORGANISATIONS: usize = 8;
 
 #[test]
 fn two_processes_with_sixteen_clients_each_write_one_history() {
-    let Some(site) = Site::open() else { return };
+    let Some(site) = Site::on_postgres() else {
+        return;
+    };
     for round in 0..ROUNDS {
         site.at_once(|client, number| bring_in(client, number, round));
         let members = members_of(&site, round);
@@ -28,7 +31,7 @@ fn two_processes_with_sixteen_clients_each_write_one_history() {
         site.at_once(|client, number| amend(client, number, round, member_of(number)));
         site.at_once(|client, number| end(client, number, member_of(number)));
     }
-    let found = audit::history(&site.database);
+    let found = audit::history(&site.database_url());
 
     // Of the clients that brought the same organisation, one succeeded; of those that ended it, too.
     let brought = ROUNDS * ORGANISATIONS;
@@ -47,16 +50,9 @@ fn two_processes_with_sixteen_clients_each_write_one_history() {
     assert!(found.events[&MemberEventKind::Amended] >= brought);
 }
 
-/// A number in the register of legal entities, with its check digit.
-fn ogrn(number: usize) -> Value {
-    let stem = 102_280_000_000 + u64::try_from(number).unwrap();
-    let value = format!("{stem}{}", stem % 11 % 10);
-    json!({"scheme": "RU-OGRN", "value": value})
-}
-
 /// The number of the organisation that a client of this number brings in a round: several bring the same.
 fn known_by(round: usize, number: usize) -> Value {
-    ogrn(round * ORGANISATIONS + number % ORGANISATIONS)
+    ogrn(u64::try_from(round * ORGANISATIONS + number % ORGANISATIONS).unwrap())
 }
 
 fn registrar(number: usize) -> Registrar {
@@ -157,35 +153,28 @@ fn exclude(client: &Client, member: &str, proposer: Registrar) {
 
 #[test]
 fn a_request_that_both_processes_get_is_carried_out_once() {
-    let Some(site) = Site::open() else { return };
+    let Some(site) = Site::on_postgres() else {
+        return;
+    };
     let [client, _] = site.pair();
     let application = client.bring(&json!([ogrn(0)])).unwrap();
     let decision = client
         .propose_admission(&application, Registrar::First)
         .done();
-    let answers = thread::scope(|scope| {
-        let mut sent = Vec::new();
-        for client in &site.clients {
-            let decision = &decision;
-            sent.push(scope.spawn(move || {
-                let answer = client.approve_once(decision, Registrar::Second, "approval-1");
-                answer.done().to_string()
-            }));
-        }
-        let mut answers = BTreeMap::new();
-        for answer in sent {
-            *answers.entry(answer.join().unwrap()).or_insert(0) += 1;
-        }
-        answers
+    let answers = site.at_once(|client, _| {
+        let answer = client.approve_once(&decision, Registrar::Second, "approval-1");
+        answer.done().to_string()
     });
-    assert_eq!(answers.values().copied().collect::<Vec<_>>(), [2 * CLIENTS]);
-    let found = audit::history(&site.database);
+    assert_eq!(BTreeSet::from_iter(answers).len(), 1);
+    let found = audit::history(&site.database_url());
     assert_eq!(found.events[&MemberEventKind::Included], 1);
 }
 
 #[test]
 fn nobody_is_admitted_on_a_signature_that_was_not_decided_on() {
-    let Some(site) = Site::open() else { return };
+    let Some(site) = Site::on_postgres() else {
+        return;
+    };
     let [client, other] = site.pair();
     let application = client.bring(&json!([ogrn(0)])).unwrap();
     let proposal = client.propose_admission(&application, Registrar::First);
@@ -193,7 +182,7 @@ fn nobody_is_admitted_on_a_signature_that_was_not_decided_on() {
 
     // The memorandum is signed anew while the decision is approved: both wait for the application.
     let row = format!("UPDATE applications SET state = state WHERE id = '{application}'");
-    let held = Held::by(site.database.url(), &row);
+    let held = Held::by(&site.database_url(), &row);
     let (signed, approved) = thread::scope(|scope| {
         let signing = scope.spawn(|| other.upload_scan(&application, b"%PDF-1.4 anew\n%%EOF\n"));
         held.wait_for_waiting(1);

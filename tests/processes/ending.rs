@@ -82,6 +82,6 @@ fn a_change_that_waits_for_the_log_is_made_before_the_process_ends() {
     assert_eq!(withdrawn["status"], "withdrawn");
     let (status, log) = instance.ended();
     assert_eq!(status, Some(0), "{log:?}");
-    let found = audit::history(&database);
+    let found = audit::history(database.url());
     assert_eq!(found.events[&MemberEventKind::Withdrew], 1);
 }

@@ -65,6 +65,17 @@ impl Host {
         self.folder.path().join("keys")
     }
 
+    /// The URL of the database.
+    pub fn database_url(&self) -> String {
+        let own = || {
+            format!(
+                "sqlite:{}",
+                self.folder.path().join("registry.db").display()
+            )
+        };
+        self.database_url.clone().unwrap_or_else(own)
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_charter-registry"));
         command

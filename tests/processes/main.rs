@@ -9,9 +9,11 @@
 mod audit;
 mod client;
 mod contention;
+mod drills;
 mod ending;
 mod host;
 mod locks;
+mod organisations;
 #[path = "../registry/support/postgres.rs"]
 mod postgres;
 mod site;

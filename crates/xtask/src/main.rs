@@ -1,0 +1,52 @@
+//! The project's own commands: `cargo xtask COMMAND`. What each does is in CONTRIBUTING.md.
+//!
+//! A drill is a test of `tests/` that takes the number of its rounds and its seed from the environment: short among
+//! all other tests, long from here. So there is one program of each drill, and this crate needs no dependency.
+
+mod drill;
+mod options;
+
+use std::{env, process::ExitCode};
+
+use options::Options;
+
+/// One command: its name, what it does in one line, and the function that does it.
+struct Command {
+    name: &'static str,
+    meaning: &'static str,
+    run: fn(&Options) -> Result<(), String>,
+}
+
+const COMMANDS: &[Command] = &[Command {
+    name: "drill-race",
+    meaning: "32 clients race for the same member and the same key; 500 rounds",
+    run: |options| drill::run("race", 500, options),
+}];
+
+fn main() -> ExitCode {
+    let mut arguments = env::args().skip(1);
+    let name = arguments.next().unwrap_or_default();
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        eprintln!("{}", usage());
+        return ExitCode::from(2);
+    };
+    let done = Options::parse(arguments).and_then(|options| (command.run)(&options));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{name}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> String {
+    let commands = COMMANDS
+        .iter()
+        .map(|command| format!("  {:<12} {}\n", command.name, command.meaning));
+    format!(
+        "usage: cargo xtask COMMAND [OPTIONS]\n\n{}\n{}",
+        commands.collect::<String>(),
+        options::HELP
+    )
+}
