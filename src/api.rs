@@ -9,10 +9,12 @@ pub mod applications;
 pub mod auth;
 pub mod body;
 pub mod charters;
+pub mod client;
 pub mod decisions;
 pub mod envelope;
 pub mod faults;
 pub mod keys;
+pub mod limits;
 pub mod members;
 pub mod openapi;
 pub mod operators;
@@ -29,7 +31,7 @@ pub mod tokens;
 pub mod verify;
 pub mod wire;
 
-use std::{future::Future, net::TcpListener};
+use std::{future::Future, net::TcpListener, sync::Arc};
 
 use actix_web::{
     App, HttpServer,
@@ -41,6 +43,8 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{desk::Desk, telemetry::Metrics};
+use client::Proxies;
+use limits::Limits;
 use problem::{ApiError, catalogue::NOT_FOUND};
 
 /// What the HTTP server serves from.
@@ -52,6 +56,10 @@ pub struct Service {
     pub metrics: Metrics,
     /// The runtime of the database work: the server's workers have runtimes of their own, which end with them.
     pub runtime: tokio::runtime::Handle,
+    /// How many requests it serves to whom.
+    pub limits: Arc<Limits>,
+    /// Whom it believes about where requests come from.
+    pub proxies: Arc<Proxies>,
 }
 
 impl Service {

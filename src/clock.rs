@@ -1,6 +1,9 @@
 //! Time and randomness: the only door to either, so that everything else takes them as parameters.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
@@ -10,12 +13,17 @@ pub trait Source: Send + Sync {
     /// The time now.
     fn now(&self) -> DateTime<Utc>;
 
+    /// How long this source has been there: it never goes back, whatever is done to the clock.
+    fn elapsed(&self) -> Duration;
+
     /// Fills `bytes` from a cryptographically secure generator.
     fn fill(&self, bytes: &mut [u8]);
 }
 
 /// The machine's clock and the operating system's random generator.
-struct System;
+struct System {
+    began: Instant,
+}
 
 impl Source for System {
     #[expect(
@@ -24,6 +32,10 @@ impl Source for System {
     )]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.began.elapsed()
     }
 
     #[expect(
@@ -42,7 +54,9 @@ pub struct Clock(Arc<dyn Source>);
 impl Clock {
     /// The machine's own.
     pub fn system() -> Self {
-        Self(Arc::new(System))
+        Self(Arc::new(System {
+            began: Instant::now(),
+        }))
     }
 
     /// One that takes both from `source`.
@@ -53,6 +67,11 @@ impl Clock {
     /// The time now, in whole microseconds.
     pub fn now(&self) -> DateTime<Utc> {
         self.0.now().trunc_subsecs(6)
+    }
+
+    /// How long the clock has been there, for what must not be counted twice when the host's clock is set.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
     }
 
     /// Random bytes.

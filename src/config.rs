@@ -1,6 +1,7 @@
 //! What can be set, and by whom: a flag beats an environment variable, which beats the file, which beats the
 //! default. All three say the same things; [`settings`] is the table of them.
 
+pub mod limits;
 pub mod settings;
 mod sources;
 #[cfg(test)]
@@ -17,9 +18,11 @@ use std::{
 use charter_proof::identity::{Base, BaseError};
 use tracing_subscriber::EnvFilter;
 
-use crate::rules::text::Name;
+use crate::rules::{network::Network, text::Name};
+use limits::RateLimits;
 use settings::{
-    DATA, DATABASE_URL, Flags, LISTEN, LOG, LOG_FORMAT, PUBLIC_URL, REGISTRY_NAME, Setting, WORKERS,
+    DATA, DATABASE_URL, FORWARDED_HEADER, Flags, LISTEN, LOG, LOG_FORMAT, PUBLIC_URL, RATE_LIMITS,
+    REGISTRY_NAME, Setting, TRUSTED_PROXIES, WORKERS,
 };
 use sources::Sources;
 pub use sources::{Environment, Origin};
@@ -42,6 +45,12 @@ pub struct Config {
     pub registry_name: Name,
     /// How many threads answer requests.
     pub workers: NonZeroUsize,
+    /// The proxies that are believed about where a request comes from.
+    pub trusted_proxies: Vec<Network>,
+    /// The header in which they say so.
+    pub forwarded_header: ForwardedHeader,
+    /// How many requests are served.
+    pub rate_limits: RateLimits,
     /// What is logged.
     pub log: LogFilter,
     /// How log lines are written.
@@ -142,6 +151,9 @@ impl Config {
             data,
             registry_name: sources.read(&REGISTRY_NAME, name)?,
             workers: workers.unwrap_or_else(one_per_processor),
+            trusted_proxies: sources.read(&TRUSTED_PROXIES, networks)?,
+            forwarded_header: sources.read(&FORWARDED_HEADER, ForwardedHeader::parse)?,
+            rate_limits: sources.read(&RATE_LIMITS, RateLimits::parse)?,
             log: sources.read(&LOG, LogFilter::parse)?,
             log_format: sources.read(&LOG_FORMAT, LogFormat::parse)?,
         })
@@ -240,6 +252,32 @@ impl LogFormat {
             other => Err(format!("is {other:?}")),
         }
     }
+}
+
+/// The header in which proxies say for whom they speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`, which most proxies write.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
+impl ForwardedHeader {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.to_ascii_lowercase().as_str() {
+            "x-forwarded-for" => Ok(Self::XForwardedFor),
+            "forwarded" => Ok(Self::Forwarded),
+            _ => Err(format!("is {text:?}")),
+        }
+    }
+}
+
+fn networks(text: &str) -> Result<Vec<Network>, String> {
+    if text == "none" {
+        return Ok(Vec::new());
+    }
+    text.split(',').map(str::trim).map(Network::parse).collect()
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

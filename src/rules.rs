@@ -12,6 +12,7 @@ pub mod id;
 pub mod letter;
 pub mod membership;
 pub mod memorandum;
+pub mod network;
 pub mod organisation;
 pub mod region;
 pub mod role;

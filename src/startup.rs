@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use crate::{
-    api::{self, Service},
+    api::{self, Service, client::Proxies, limits::Limits},
     clock::Clock,
     config::Config,
     desk::Desk,
@@ -142,6 +142,11 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Listening, StartupEr
         desk: desk.clone(),
         metrics: metrics.clone(),
         runtime: Handle::current(),
+        limits: Arc::new(Limits::new(&config.rate_limits, &desk.clock)),
+        proxies: Arc::new(Proxies {
+            trusted: config.trusted_proxies.clone(),
+            header: config.forwarded_header,
+        }),
     };
     let server =
         api::serve(service, listener, config.workers.get()).map_err(StartupError::Server)?;

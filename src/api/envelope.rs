@@ -1,6 +1,6 @@
 //! What every request passes through: its identifier, the table of access, and the form of every error.
 
-use std::time::Instant;
+use std::{net::IpAddr, time::Instant};
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
@@ -18,11 +18,15 @@ use super::{
     Service,
     access::{self, Endpoint},
     auth,
+    limits::{self, Standing},
     problem::{
         ApiError, MEDIA_TYPE, ProblemType,
-        catalogue::{BAD_REQUEST, BUSY, INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE},
+        catalogue::{
+            BAD_REQUEST, BUSY, INTERNAL, INVALID_TOKEN, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE,
+        },
     },
 };
+use crate::{config::limits::Budget, desk::Actor};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -47,8 +51,11 @@ pub async fn envelope<B: MessageBody + 'static>(
         // The connection knows that the request was a HEAD and sends no body.
         request.head_mut().method = Method::GET;
     }
+    let peer = request.peer_addr().map(|address| address.ip());
+    let client = service.proxies.client(peer, request.headers());
     // Nothing may hold on to the request while it is routed.
-    let (mut response, endpoint) = match admit(&request, &service, &pattern, &method).await {
+    let (mut response, endpoint) = match admit(&request, &service, &pattern, &method, client).await
+    {
         Ok(Admitted::Preflight(response)) => (request.into_response(response), None),
         Ok(Admitted::To(endpoint, caller)) => {
             request.extensions_mut().insert(caller);
@@ -78,6 +85,7 @@ async fn admit(
     service: &Service,
     pattern: &str,
     method: &Method,
+    client: Option<IpAddr>,
 ) -> Result<Admitted, ApiError> {
     let routed = if method == Method::HEAD {
         &Method::GET
@@ -85,9 +93,14 @@ async fn admit(
         method
     };
     if let Some(endpoint) = access::of_path(pattern).find(|endpoint| endpoint.method == *routed) {
-        let caller = auth::authenticate(request, service, endpoint.access).await?;
-        return Ok(Admitted::To(endpoint, caller));
+        let caller = identify(request, service, endpoint, client).await;
+        let actor = caller
+            .as_ref()
+            .map_or(Actor::Anonymous, |caller| caller.actor);
+        count(request, service, Some(endpoint), method, actor, client)?;
+        return Ok(Admitted::To(endpoint, caller?));
     }
+    count(request, service, None, method, Actor::Anonymous, client)?;
     let allowed = allowed_methods(pattern);
     if allowed.is_empty() {
         return Err(ApiError::new(
@@ -102,6 +115,46 @@ async fn admit(
         &METHOD_NOT_ALLOWED,
         format!("{method} is not allowed here; allowed: {allowed}"),
     ))
+}
+
+/// Establishes who calls; a network that sent too many tokens that are not valid is not asked for another one.
+async fn identify(
+    request: &ServiceRequest,
+    service: &Service,
+    endpoint: &Endpoint,
+    client: Option<IpAddr>,
+) -> Result<auth::Caller, ApiError> {
+    if endpoint.access == access::PUBLIC {
+        return auth::authenticate(request, service, endpoint.access).await;
+    }
+    if let Some(standing) = service.limits.look(Budget::Failures, client) {
+        standing.check()?;
+    }
+    let caller = auth::authenticate(request, service, endpoint.access).await;
+    if matches!(&caller, Err(error) if *error.kind == INVALID_TOKEN) {
+        service
+            .limits
+            .count(Budget::Failures, Actor::Anonymous, client);
+    }
+    caller
+}
+
+/// Counts the request against its budget, and refuses it when that is used up.
+fn count(
+    request: &ServiceRequest,
+    service: &Service,
+    endpoint: Option<&Endpoint>,
+    method: &Method,
+    actor: Actor,
+    client: Option<IpAddr>,
+) -> Result<(), ApiError> {
+    let budget = limits::budget_of(endpoint, method, actor);
+    let standing = budget.and_then(|budget| service.limits.count(budget, actor, client));
+    let Some(standing) = standing else {
+        return Ok(());
+    };
+    request.extensions_mut().insert(standing);
+    standing.check()
 }
 
 /// The methods of a path, as `Allow` lists them; empty when there is no such path.
@@ -180,6 +233,9 @@ fn as_problem(
         }
         _ => {}
     }
+    if let Some(seconds) = error.retry_after {
+        builder.insert_header((header::RETRY_AFTER, seconds));
+    }
     let body = serde_json::to_vec(&error.document(type_url, id.0.clone())).unwrap_or_default();
     ServiceResponse::new(http, builder.body(body))
 }
@@ -206,7 +262,11 @@ fn causes(error: &dyn std::error::Error) -> String {
 
 /// Adds what every answer carries.
 fn finish(response: &mut ServiceResponse<BoxBody>, endpoint: Option<&Endpoint>, id: &RequestId) {
+    let standing = response.request().extensions().get::<Standing>().copied();
     let headers = response.headers_mut();
+    if let Some(standing) = standing {
+        standing.write(headers);
+    }
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         headers.insert(REQUEST_ID, value);
     }
@@ -223,7 +283,9 @@ fn finish(response: &mut ServiceResponse<BoxBody>, endpoint: Option<&Endpoint>, 
             header::ACCESS_CONTROL_ALLOW_ORIGIN,
             HeaderValue::from_static("*"),
         );
-        let exposed = HeaderValue::from_static("ETag, Link, X-Request-Id");
+        let exposed = HeaderValue::from_static(
+            "ETag, Link, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy",
+        );
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     } else if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

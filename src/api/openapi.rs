@@ -18,7 +18,7 @@ use super::{
         MEDIA_TYPE, Problem, ProblemType,
         catalogue::{
             BAD_REQUEST, BUSY, FORBIDDEN, INTERNAL, INVALID_BODY, INVALID_HEADER, INVALID_QUERY,
-            INVALID_TOKEN, MALFORMED_JSON, NOT_FOUND, TOO_LARGE, UNAUTHENTICATED,
+            INVALID_TOKEN, MALFORMED_JSON, NOT_FOUND, RATE_LIMITED, TOO_LARGE, UNAUTHENTICATED,
             UNSUPPORTED_MEDIA_TYPE,
         },
     },
@@ -221,7 +221,7 @@ fn describe(operation: &mut Operation, access: Access) {
     // What serves those who run the registry answers from memory.
     let is_service = operation.tags.iter().flatten().any(|tag| tag == "service");
     if !is_service {
-        problems.extend([&INTERNAL, &BUSY]);
+        problems.extend([&RATE_LIMITED, &INTERNAL, &BUSY]);
     }
     problems.retain(|problem| !names(operation, problem));
     for (status, added) in problem_responses(&problems) {

@@ -82,6 +82,8 @@ pub struct ApiError {
     pub errors: Vec<InputError>,
     /// What lies behind it; logged, never shown.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// After how many seconds to try again, where that is known.
+    pub retry_after: Option<u64>,
 }
 
 impl ApiError {
@@ -92,6 +94,7 @@ impl ApiError {
             detail: detail.into(),
             errors: Vec::new(),
             source: None,
+            retry_after: None,
         }
     }
 

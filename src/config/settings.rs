@@ -89,6 +89,42 @@ pub const WORKERS: Setting = Setting {
     default: "one per processor",
 };
 
+/// Who may speak for clients.
+pub const TRUSTED_PROXIES: Setting = Setting {
+    flag: "trusted-proxies",
+    variable: "CHARTER_TRUSTED_PROXIES",
+    key: Some("trusted_proxies"),
+    value: "NETWORKS",
+    meaning: "The reverse proxies that are believed about where a request comes from; of others the header is \
+              ignored",
+    expects: "none, or addresses and networks with commas between, such as 127.0.0.1, 10.0.0.0/8, fd00::/8",
+    default: "none",
+};
+
+/// Where trusted proxies say for whom they speak.
+pub const FORWARDED_HEADER: Setting = Setting {
+    flag: "forwarded-header",
+    variable: "CHARTER_FORWARDED_HEADER",
+    key: Some("forwarded_header"),
+    value: "HEADER",
+    meaning: "The header in which trusted proxies add the client's address; the other one is ignored",
+    expects: "x-forwarded-for or forwarded (RFC 7239)",
+    default: "x-forwarded-for",
+};
+
+/// How many requests are served.
+pub const RATE_LIMITS: Setting = Setting {
+    flag: "rate-limits",
+    variable: "CHARTER_RATE_LIMITS",
+    key: Some("rate_limits"),
+    value: "LIMITS",
+    meaning: "How many requests one network, or one token's holder, is served: budgets that change the defaults",
+    expects: "off, default, or budgets with commas between, each name=requests/seconds or name=off, such as \
+              reads=600/60, applications=20/3600; the budgets are reads, writes, applications, verifications, \
+              failures, token-reads, token-writes, token-applications, token-files",
+    default: "default",
+};
+
 /// What is logged.
 pub const LOG: Setting = Setting {
     flag: "log",
@@ -123,13 +159,16 @@ pub const CONFIG: Setting = Setting {
 };
 
 /// Every setting, in the order in which people read of them.
-pub const ALL: [&Setting; 9] = [
+pub const ALL: [&Setting; 12] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATA,
     &DATABASE_URL,
     &REGISTRY_NAME,
     &WORKERS,
+    &TRUSTED_PROXIES,
+    &FORWARDED_HEADER,
+    &RATE_LIMITS,
     &LOG,
     &LOG_FORMAT,
     &CONFIG,

@@ -8,6 +8,7 @@
 mod access;
 mod bad_input;
 mod http;
+mod limits;
 mod openapi;
 mod real_input;
 mod snapshots;

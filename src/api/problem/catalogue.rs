@@ -137,6 +137,8 @@ catalogue! {
         "Each key stands for one request. Repeat that request unchanged, or take a new key.";
     PRECONDITION_REQUIRED = "precondition-required" 428 "If-Match is needed":
         "Send `If-Match` with the ETag of what you read, so that no change of somebody else's is lost.";
+    RATE_LIMITED = "rate-limited" 429 "Too many requests":
+        "More requests came than are served to one client or token. Try again after `Retry-After` seconds; `RateLimit` tells how many more are served.";
     INTERNAL = "internal-error" 500 "Something failed":
         "The registry failed; nothing was changed. The request's identifier finds it in the log.";
     BUSY = "busy" 503 "The registry is busy":

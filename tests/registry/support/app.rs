@@ -7,7 +7,7 @@ use charter_registry::{
     clock::Clock,
     config::{
         Config,
-        settings::{DATA, DATABASE_URL, Flags, LISTEN, PUBLIC_URL, WORKERS},
+        settings::{DATA, DATABASE_URL, Flags, LISTEN, PUBLIC_URL, RATE_LIMITS, Setting, WORKERS},
     },
     desk::{
         Actor, Desk, Request,
@@ -61,7 +61,16 @@ pub struct TestApp {
 impl TestApp {
     /// A registry with its staff, on this database or on a fresh SQLite file.
     pub fn with_staff(database: Option<TestDatabase>) -> Self {
-        let mut app = Self::without_staff(database);
+        Self::without_staff(database).staffed()
+    }
+
+    /// A registry with its staff on a fresh SQLite file, with these settings beside those of every test.
+    pub fn set(settings: &[(&'static Setting, &str)]) -> Self {
+        Self::begin(None, settings).staffed()
+    }
+
+    fn staffed(self) -> Self {
+        let mut app = self;
         let administrator = app.first_administrator();
         let operator = |name: &str, role: &str| {
             let body = json!({"name": name, "role": role});
@@ -91,8 +100,12 @@ impl TestApp {
 
     /// A registry in which nobody has an account yet, on this database or on a fresh SQLite file.
     pub fn without_staff(database: Option<TestDatabase>) -> Self {
+        Self::begin(database, &[])
+    }
+
+    fn begin(database: Option<TestDatabase>, settings: &[(&'static Setting, &str)]) -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        let config = config(folder.path(), database.as_ref());
+        let config = config(folder.path(), database.as_ref(), settings);
         let clock = Arc::new(TestClock::new());
         let (told, tell) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel();
@@ -228,14 +241,23 @@ impl Staff {
     }
 }
 
-fn config(folder: &Path, database: Option<&TestDatabase>) -> Config {
+fn config(
+    folder: &Path,
+    database: Option<&TestDatabase>,
+    settings: &[(&'static Setting, &str)],
+) -> Config {
     let mut flags = Flags::default()
         .with(&LISTEN, "127.0.0.1:0")
         .with(&PUBLIC_URL, PUBLIC)
         .with(&WORKERS, "2")
+        // The clock stands still, and so would the limits.
+        .with(&RATE_LIMITS, "off")
         .with(&DATA, folder.display().to_string());
     if let Some(database) = database {
         flags = flags.with(&DATABASE_URL, database.url());
+    }
+    for (setting, value) in settings {
+        flags = flags.with(setting, *value);
     }
     Config::load(&flags, &|_| None).unwrap()
 }

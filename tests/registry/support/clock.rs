@@ -1,8 +1,11 @@
 //! Time that stands still until a test moves it, and randomness that is the same in every run.
 
-use std::sync::{
-    Mutex,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use charter_proof::canonical::Digest;
@@ -36,6 +39,11 @@ impl TestClock {
 impl Source for TestClock {
     fn now(&self) -> DateTime<Utc> {
         *self.now.lock().unwrap()
+    }
+
+    fn elapsed(&self) -> Duration {
+        let beginning: DateTime<Utc> = BEGINNING.parse().unwrap();
+        (self.now() - beginning).to_std().unwrap_or_default()
     }
 
     fn fill(&self, bytes: &mut [u8]) {
