@@ -29,7 +29,7 @@ use crate::{
         id::{ApplicationId, OperatorId, PartnerId},
         role::Role,
     },
-    storage::{self, Database, files::Files},
+    storage::{self, Connection, Database, files::Files, people::Operator},
 };
 
 /// What the use cases work with.
@@ -99,6 +99,9 @@ pub enum Failure {
     /// The same request is still running.
     #[error("a request with this Idempotency-Key is still running: try again later")]
     StillRunning,
+    /// The operator's account was closed, or its role changed, while the request was on its way.
+    #[error("the account was closed or its role changed: sign in anew")]
+    AccessClosed,
     /// Others hold what the request needs for too long.
     #[error("the registry is busy: try again later")]
     Busy,
@@ -151,6 +154,7 @@ impl Desk {
     ) -> Result<Begun<Unit, T>, Failure> {
         let of_storage = |error| Failure::of_storage(error, request);
         let mut tx = self.database.begin().await.map_err(of_storage)?;
+        check_access(&mut tx, request.actor).await?;
         if let Some(key) = &request.idempotency
             && let Some(outcome) = key.enter(&mut tx, self.now()).await?
         {
@@ -174,6 +178,7 @@ impl Desk {
             LedgerError::Storage(error) => Failure::of_storage(error, request),
             other => Failure::Ledger(other),
         })?;
+        check_access(&mut ledger, request.actor).await?;
         if let Some(key) = &request.idempotency
             && let Some(outcome) = key.enter(&mut ledger, self.now()).await?
         {
@@ -184,6 +189,19 @@ impl Desk {
             request.idempotency.clone(),
             Outbox::new(self.post.clone(), self.clock.clone()),
         )))
+    }
+}
+
+/// Refuses an operator whose account was closed, or whose role changed, since the request was let in.
+///
+/// Accounts are closed under the log head's lock, so that no transaction that holds it is overtaken by that.
+async fn check_access(conn: &mut Connection, actor: Actor) -> Result<(), Failure> {
+    let Actor::Operator(id, role) = actor else {
+        return Ok(());
+    };
+    match Operator::find(conn, id).await? {
+        Some(operator) if operator.revoked_at.is_none() && operator.role == role => Ok(()),
+        _ => Err(Failure::AccessClosed),
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod application;
 pub mod charter;
+pub mod claim;
 pub mod day;
 pub mod decision;
 pub mod id;

@@ -20,6 +20,7 @@ pub mod people;
 mod pools;
 mod postgres_tls;
 pub mod records;
+pub mod recusals;
 mod schema;
 pub mod types;
 

@@ -12,7 +12,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::desk::{Desk, Failure};
+use crate::desk::{Desk, Failure, memberships::end_suspensions::end_suspensions};
 
 /// A run of a job under way: how many things it will have done.
 pub type Run<'a> = Pin<Box<dyn Future<Output = Result<usize, Failure>> + Send + 'a>>;
@@ -31,7 +31,12 @@ pub struct Job {
 }
 
 /// Every job.
-pub const JOBS: &[Job] = &[];
+pub const JOBS: &[Job] = &[Job {
+    name: "suspensions",
+    purpose: "ends the suspensions whose term has passed",
+    period: Duration::from_mins(1),
+    work: |desk| Box::pin(end_suspensions(desk)),
+}];
 
 /// The job of this name.
 pub fn find(name: &str) -> Option<&'static Job> {

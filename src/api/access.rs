@@ -127,6 +127,36 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/charters/{charter}/members/{id}/withdrawal",
         only(&[Registrar]),
     ),
+    endpoint(
+        Method::POST,
+        "/v1/charters/{charter}/members/{id}/suspension",
+        only(&[Registrar]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/charters/{charter}/members/{id}/urgent-suspension",
+        only(&[Registrar]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/charters/{charter}/members/{id}/reinstatement",
+        only(&[Registrar]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/charters/{charter}/members/{id}/claim-reassignment",
+        only(&[Registrar]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/charters/{charter}/members/{id}/merger",
+        only(&[Registrar]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/charters/{charter}/members/{id}/recusal",
+        only(&[Registrar]),
+    ),
     endpoint(Method::POST, "/v1/charters/{charter}/applications", APPLY),
     endpoint(Method::GET, "/v1/applications", QUEUE),
     endpoint(Method::GET, "/v1/applications/{id}", PARTIES),
@@ -163,6 +193,16 @@ pub const ENDPOINTS: &[Endpoint] = &[
         only(&[Registrar]),
     ),
     endpoint(
+        Method::POST,
+        "/v1/applications/{id}/readmission",
+        only(&[Registrar]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/applications/{id}/recusal",
+        only(&[Registrar]),
+    ),
+    endpoint(
         Method::GET,
         "/v1/decisions",
         only(&[Auditor, Clerk, Registrar]),
@@ -180,6 +220,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
     endpoint(
         Method::POST,
         "/v1/decisions/{id}/refusal",
+        only(&[Registrar]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/decisions/{id}/recusal",
         only(&[Registrar]),
     ),
     endpoint(

@@ -9,6 +9,8 @@ pub mod issue_memorandum;
 pub mod list;
 pub mod put_scan;
 pub mod put_signature;
+pub mod readmit;
+pub mod recuse;
 pub mod reject;
 pub mod withdraw;
 

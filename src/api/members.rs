@@ -5,11 +5,56 @@ pub mod exclude;
 pub mod get;
 pub mod history;
 pub mod list;
+pub mod merge;
+pub mod reasons;
+pub mod reassign;
 pub mod record;
+pub mod recuse;
 pub mod redirect;
+pub mod reinstate;
+pub mod suspend;
+pub mod urgent_suspend;
 pub mod withdraw;
 
-use super::problem::{ApiError, catalogue::MEMBER_UNKNOWN};
+use actix_web::{HttpRequest, web::Path};
+use uuid::Uuid;
+
+use super::{
+    problem::{
+        ApiError,
+        catalogue::{CHANGED, MEMBER_UNKNOWN, MEMBERSHIP_STATUS, RECUSED},
+    },
+    render,
+    wire::member,
+};
+use crate::{
+    desk::memberships::change::{ChangeError, Target},
+    rules::{id::MemberId, text::Slug},
+};
+
+/// The member of the address, in the state that `If-Match` names.
+fn target(request: &HttpRequest, path: Path<(Slug, Uuid)>) -> Target {
+    let (charter, id) = path.into_inner();
+    Target {
+        charter: charter.to_string(),
+        member: MemberId(id),
+        expected_index: render::expected(request).map(member::index),
+    }
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Unknown => Self::refused(&MEMBER_UNKNOWN, &error),
+            ChangeError::Changed => Self::refused(&CHANGED, &error),
+            ChangeError::NotNow(_) => Self::refused(&MEMBERSHIP_STATUS, &error),
+            ChangeError::Reasons(refusal) => refusal.into(),
+            ChangeError::Recused => Self::refused(&RECUSED, &error),
+            ChangeError::Propose(refusal) => refusal.into(),
+            ChangeError::Failed(failure) => failure.into(),
+        }
+    }
+}
 
 /// The charter never had such a member.
 fn unknown() -> ApiError {

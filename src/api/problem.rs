@@ -199,6 +199,7 @@ impl From<Failure> for ApiError {
         match failure {
             Failure::KeyReused => Self::refused(&catalogue::IDEMPOTENCY_KEY_REUSED, &failure),
             Failure::StillRunning => Self::refused(&catalogue::IDEMPOTENCY_KEY_IN_USE, &failure),
+            Failure::AccessClosed => Self::refused(&catalogue::INVALID_TOKEN, &failure),
             Failure::Busy => Self::refused(&catalogue::BUSY, &failure),
             Failure::Storage(_) | Failure::Ledger(_) | Failure::Outcome => Self::internal(failure),
         }

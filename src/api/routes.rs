@@ -53,13 +53,22 @@ fn secretariat(config: &mut ServiceConfig) {
         .service(applications::issue_memorandum::post_memorandum)
         .service(applications::reject::reject_application)
         .service(applications::admit::admit_applicant)
+        .service(applications::readmit::readmit_applicant)
+        .service(applications::recuse::recuse_from_application)
         .service(members::amend::amend_member)
         .service(members::exclude::exclude_member)
         .service(members::withdraw::withdraw_member)
+        .service(members::suspend::suspend_member)
+        .service(members::urgent_suspend::urgently_suspend_member)
+        .service(members::reinstate::reinstate_member)
+        .service(members::reassign::reassign_claims)
+        .service(members::merge::merge_member)
+        .service(members::recuse::recuse_from_member)
         .service(decisions::list::list_decisions)
         .service(decisions::get::get_decision)
         .service(decisions::approve::approve_decision)
-        .service(decisions::decline::decline_decision);
+        .service(decisions::decline::decline_decision)
+        .service(decisions::recuse::recuse_from_decision);
 }
 
 fn people(config: &mut ServiceConfig) {

@@ -6,3 +6,4 @@ pub mod charter;
 pub mod decision;
 pub mod member;
 pub mod organisation;
+pub mod recusal;

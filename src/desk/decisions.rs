@@ -1,22 +1,24 @@
 //! Decisions that need two registrars: what a proposal binds to, and how it is approved or declined.
 //!
-//! What is proposed and carried out stands in `desk::memberships`: `admit`, `exclude`.
+//! What is proposed and carried out stands in `desk::memberships`: `admit`, `exclude`, `suspend` and the others.
 
 pub mod approve;
 pub mod decline;
+pub mod recuse;
 
 use charter_proof::canonical::{CanonicalError, Digest, to_jcs};
 use serde::Serialize;
 
-use super::{Desk, Failure, failures_of};
+use super::{Actor, Desk, Failure, LogUnit, failures_of};
 use crate::{
+    notify::outbox::Draft,
     rules::{
         decision::{Proposal, State},
         id::{DecisionId, OperatorId},
         role::Role,
     },
     storage::{
-        self, LogTransaction, Transaction,
+        self, Transaction,
         applications::Application,
         decisions::{Decision, Subject},
         memberships::Membership,
@@ -37,6 +39,9 @@ pub enum ProposeError {
     /// Another decision about the same is open.
     #[error("decision {0} about the same is still open: approve or decline it first")]
     AlreadyProposed(DecisionId),
+    /// The proposer stands aside from what it is about.
+    #[error("you recused yourself from what this is about: another registrar must propose it")]
+    Recused,
     /// It could not be carried out.
     #[error(transparent)]
     Failed(#[from] Failure),
@@ -49,24 +54,24 @@ failures_of!(ProposeError);
 /// approvals from crossing each other.
 pub(super) async fn propose(
     desk: &Desk,
-    tx: &mut LogTransaction,
+    unit: &mut LogUnit,
     proposer: OperatorId,
     charter: &str,
     subject: Subject,
     proposal: Proposal,
 ) -> Result<Decision, ProposeError> {
-    if Operator::count(tx, Role::Registrar).await? < 2 {
+    if Operator::count(unit, Role::Registrar).await? < 2 {
         return Err(ProposeError::SecondRegistrarMissing);
     }
     let proposed_at = desk.now();
-    let subject_digest = subject_digest(tx, charter, subject).await?;
-    if let Some(mut open) = Decision::open_about(tx, subject).await? {
+    let subject_digest = subject_digest(unit, charter, subject, &proposal).await?;
+    if let Some(mut open) = Decision::open_about(unit, subject).await? {
         if open.subject_digest == subject_digest {
             return Err(ProposeError::AlreadyProposed(open.id));
         }
         open.state = State::Declined;
         open.decided = Some((proposer, proposed_at));
-        open.update(tx).await?;
+        open.update(unit).await?;
     }
     let id = DecisionId(desk.clock.uuid());
     let digest = decision_digest(id, charter, subject_digest, &proposal)?;
@@ -83,7 +88,12 @@ pub(super) async fn propose(
         decided: None,
         record: None,
     };
-    decision.insert(tx).await?;
+    let actor = Actor::Operator(proposer, Role::Registrar);
+    if recuse::is_recused(unit, actor, &decision.concerned()).await? {
+        return Err(ProposeError::Recused);
+    }
+    decision.insert(unit).await?;
+    unit.letter(Draft::decision_waits(&decision)).await?;
     Ok(decision)
 }
 
@@ -110,10 +120,27 @@ fn decision_digest(
     })
 }
 
-/// The digest of a decision's subject as it stands until this transaction ends.
+/// The digest of everything that a decision is about, as it stands until this transaction ends.
 ///
 /// The transaction holds the log head, without which no membership changes; an application is locked here.
 async fn subject_digest(
+    tx: &mut Transaction,
+    charter: &str,
+    subject: Subject,
+    proposal: &Proposal,
+) -> Result<Digest, Failure> {
+    let own = digest_as_it_stands(tx, charter, subject).await?;
+    let mut all = vec![own];
+    for member in proposal.members() {
+        all.push(digest_as_it_stands(tx, charter, Subject::Membership(member)).await?);
+    }
+    if all.len() == 1 {
+        return Ok(own);
+    }
+    digest_of(&all)
+}
+
+async fn digest_as_it_stands(
     tx: &mut Transaction,
     charter: &str,
     subject: Subject,

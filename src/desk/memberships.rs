@@ -2,13 +2,21 @@
 
 pub mod admit;
 pub mod amend;
+pub mod change;
+pub mod end_suspensions;
 pub mod exclude;
+pub mod merge;
+pub mod readmit;
+pub mod reassign;
+pub mod reinstate;
+pub mod suspend;
+pub mod urgent_suspend;
 pub mod withdraw;
 
 use charter_proof::entry::Status;
 
 use crate::{
-    rules::id::MemberId,
+    rules::{decision::Reassigned, id::MemberId},
     storage::{self, Connection, memberships::Holder},
 };
 
@@ -20,24 +28,47 @@ pub enum KeyConflict {
     Taken(String),
     /// A former member holds it.
     #[error(
-        "{0} belongs to a former member of this charter, who may be returning: it can only be reassigned by two registrars"
+        "{claim} belongs to {member}, a former member of this charter: if it is the same organisation, propose its readmission; if it is not, two registrars can reassign the key"
     )]
-    FormerMember(String),
+    FormerMember {
+        /// The key.
+        claim: String,
+        /// The former member.
+        member: MemberId,
+    },
 }
 
-/// The first of `keys` that another membership than `own` holds.
-async fn conflict(
+/// Whether `own` may hold `keys`: those that `from`, a former member, holds are to be reassigned first.
+///
+/// The outer error is a failure, the inner one a refusal.
+async fn claimable(
     conn: &mut Connection,
     charter: &str,
     keys: &[String],
     own: Option<MemberId>,
-) -> Result<Option<KeyConflict>, storage::Error> {
+    from: Option<MemberId>,
+) -> Result<Result<Option<Reassigned>, KeyConflict>, storage::Error> {
     let holders = Holder::of(conn, charter, keys).await?;
-    let other = holders
-        .into_iter()
-        .find(|holder| Some(holder.member) != own);
-    Ok(other.map(|holder| match holder.status {
-        Status::Active | Status::Suspended => KeyConflict::Taken(holder.claim),
-        Status::Excluded | Status::Withdrawn => KeyConflict::FormerMember(holder.claim),
-    }))
+    let mut claims = Vec::new();
+    for holder in holders {
+        if Some(holder.member) == own {
+            continue;
+        }
+        match holder.status {
+            Status::Active | Status::Suspended => return Ok(Err(KeyConflict::Taken(holder.claim))),
+            Status::Excluded | Status::Withdrawn if Some(holder.member) == from => {
+                claims.push(holder.claim);
+            }
+            Status::Excluded | Status::Withdrawn => {
+                return Ok(Err(KeyConflict::FormerMember {
+                    claim: holder.claim,
+                    member: holder.member,
+                }));
+            }
+        }
+    }
+    claims.sort();
+    Ok(Ok(from
+        .filter(|_| !claims.is_empty())
+        .map(|from| Reassigned { from, claims })))
 }

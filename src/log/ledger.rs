@@ -16,7 +16,12 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use crate::{
     clock::Clock,
-    rules::{decision::Reasons, id::RecordId, text::Localized, word::Word},
+    rules::{
+        decision::Reasons,
+        id::{MemberId, RecordId},
+        text::Localized,
+        word::Word,
+    },
     storage::{
         self, Database, LogTransaction, charters::Published, memberships::Membership,
         records::Record,
@@ -68,6 +73,8 @@ pub struct Change<'a> {
     pub charter: &'a Published,
     /// Why, where a decision stands behind it.
     pub reasons: Option<&'a Reasons>,
+    /// The other member whom it concerns: the one it merges with, or the former holder of its keys.
+    pub other: Option<MemberId>,
 }
 
 /// A write transaction that holds the log head and can append to the log.
@@ -142,9 +149,29 @@ impl Ledger {
             digest: signed.digest,
             document: signed.bytes,
             at: self.at,
+            other: change.other,
         };
         stored.insert(&mut self.tx).await?;
         Ok(membership.record)
+    }
+
+    /// Says that a key goes from one member to another, whose own record must follow at once.
+    ///
+    /// Who holds the key is the caller's to write, in this same transaction.
+    pub async fn reassign(
+        &mut self,
+        charter: &str,
+        key: &str,
+        from: MemberId,
+        to: MemberId,
+    ) -> Result<u64, LedgerError> {
+        let event = Event::ClaimReassigned {
+            charter: charter.to_owned(),
+            claim: claim_hash(charter, key),
+            from: from.0,
+            to: to.0,
+        };
+        self.append(event).await
     }
 
     fn unsigned(

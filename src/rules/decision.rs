@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use chrono::NaiveDate;
+
 use super::{
+    id::MemberId,
     text::{Localized, Name, Prose},
     word::vocabulary,
 };
@@ -14,6 +17,16 @@ vocabulary! {
         Admission = "admission",
         /// Excludes a member.
         Exclusion = "exclusion",
+        /// Suspends a member, with a term or without.
+        Suspension = "suspension",
+        /// Ends a suspension.
+        Reinstatement = "reinstatement",
+        /// Continues the membership of a former member by a new application.
+        Readmission = "readmission",
+        /// Gives a member keys that a former member holds.
+        ClaimReassignment = "claim_reassignment",
+        /// Merges a member into another one.
+        Merger = "merger",
     }
 }
 
@@ -30,7 +43,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Why a member is excluded or leaves.
+    /// Why a membership is changed or ends.
     pub enum Ground ("ground") {
         /// The charter was violated; names the clauses.
         CharterViolation = "charter_violation",
@@ -52,20 +65,32 @@ vocabulary! {
 }
 
 impl Ground {
-    /// Whether a member may be excluded on this ground.
-    pub const fn excludes(self) -> bool {
-        matches!(
-            self,
-            Self::CharterViolation
-                | Self::LawViolation
-                | Self::FalseInformation
-                | Self::Unreachable
-                | Self::Dissolved
-        )
+    /// Whether a decision of this kind may rest on this ground.
+    ///
+    /// Admissions and readmissions rest on an application, not on a ground.
+    pub const fn serves(self, kind: Kind) -> bool {
+        use Ground::{
+            AppealUpheld, CharterViolation, Dissolved, ErrorCorrected, FalseInformation,
+            LawViolation, OwnRequest, Unreachable,
+        };
+        match kind {
+            Kind::Admission | Kind::Readmission => false,
+            Kind::Exclusion => matches!(
+                self,
+                CharterViolation | LawViolation | FalseInformation | Unreachable | Dissolved
+            ),
+            Kind::Suspension => matches!(
+                self,
+                CharterViolation | LawViolation | FalseInformation | Unreachable | OwnRequest
+            ),
+            Kind::Reinstatement => matches!(self, AppealUpheld | ErrorCorrected | OwnRequest),
+            Kind::ClaimReassignment => matches!(self, Dissolved | ErrorCorrected | OwnRequest),
+            Kind::Merger => matches!(self, Dissolved),
+        }
     }
 }
 
-/// Why a member is excluded: what its public record will say.
+/// Why a membership is changed: what its public record will say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reasons {
@@ -79,6 +104,16 @@ pub struct Reasons {
     pub statement: Localized<Prose>,
 }
 
+/// Keys that a former member holds, and that go to another member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reassigned {
+    /// The former member.
+    pub from: MemberId,
+    /// The keys, sorted, each once.
+    pub claims: Vec<String>,
+}
+
 /// What a registrar proposes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
@@ -90,9 +125,49 @@ pub enum Proposal {
         founder: bool,
         /// Whether the registrar attests that the applicant controls the domain.
         domain_attested: bool,
+        /// The keys that it takes over from a former member.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reassigned: Option<Reassigned>,
     },
     /// To exclude a member.
     Exclusion {
+        /// Why.
+        reasons: Reasons,
+    },
+    /// To suspend a member.
+    Suspension {
+        /// Why.
+        reasons: Reasons,
+        /// The day with whose beginning, in UTC, the suspension ends by itself.
+        until: Option<NaiveDate>,
+    },
+    /// To end a suspension.
+    Reinstatement {
+        /// Why.
+        reasons: Reasons,
+    },
+    /// To continue a membership by the application.
+    #[serde(rename_all = "camelCase")]
+    Readmission {
+        /// The former member.
+        member: MemberId,
+        /// Whether the registrar attests that the applicant controls the domain.
+        domain_attested: bool,
+        /// The keys that it takes over from another former member.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reassigned: Option<Reassigned>,
+    },
+    /// To give a member keys of a former one.
+    ClaimReassignment {
+        /// The keys and who holds them.
+        reassigned: Reassigned,
+        /// Why.
+        reasons: Reasons,
+    },
+    /// To merge a member into another one.
+    Merger {
+        /// The member that goes on.
+        into: MemberId,
         /// Why.
         reasons: Reasons,
     },
@@ -104,6 +179,77 @@ impl Proposal {
         match self {
             Self::Admission { .. } => Kind::Admission,
             Self::Exclusion { .. } => Kind::Exclusion,
+            Self::Suspension { .. } => Kind::Suspension,
+            Self::Reinstatement { .. } => Kind::Reinstatement,
+            Self::Readmission { .. } => Kind::Readmission,
+            Self::ClaimReassignment { .. } => Kind::ClaimReassignment,
+            Self::Merger { .. } => Kind::Merger,
+        }
+    }
+
+    /// Why, where the proposal rests on a ground.
+    pub const fn reasons(&self) -> Option<&Reasons> {
+        match self {
+            Self::Admission { .. } | Self::Readmission { .. } => None,
+            Self::Exclusion { reasons }
+            | Self::Suspension { reasons, .. }
+            | Self::Reinstatement { reasons }
+            | Self::ClaimReassignment { reasons, .. }
+            | Self::Merger { reasons, .. } => Some(reasons),
+        }
+    }
+
+    /// The keys that go from a former member to the one that the proposal is about.
+    pub const fn reassigned(&self) -> Option<&Reassigned> {
+        match self {
+            Self::Admission { reassigned, .. } | Self::Readmission { reassigned, .. } => {
+                reassigned.as_ref()
+            }
+            Self::ClaimReassignment { reassigned, .. } => Some(reassigned),
+            Self::Exclusion { .. }
+            | Self::Suspension { .. }
+            | Self::Reinstatement { .. }
+            | Self::Merger { .. } => None,
+        }
+    }
+
+    /// The memberships that it changes or takes from, beside its subject.
+    pub fn members(&self) -> Vec<MemberId> {
+        let own = match self {
+            Self::Readmission { member, .. } => Some(*member),
+            Self::Merger { into, .. } => Some(*into),
+            _ => None,
+        };
+        let former = self.reassigned().map(|reassigned| reassigned.from);
+        own.into_iter().chain(former).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::word::Word, Ground, Kind};
+
+    /// Every ground × every kind of decision.
+    #[test]
+    fn every_ground_serves_the_decisions_of_the_table() {
+        use Kind::{ClaimReassignment, Exclusion, Merger, Reinstatement, Suspension};
+        for &ground in Ground::all() {
+            let expected: &[Kind] = match ground {
+                Ground::CharterViolation
+                | Ground::LawViolation
+                | Ground::FalseInformation
+                | Ground::Unreachable => &[Exclusion, Suspension],
+                Ground::Dissolved => &[Exclusion, ClaimReassignment, Merger],
+                Ground::OwnRequest => &[Suspension, Reinstatement, ClaimReassignment],
+                Ground::AppealUpheld => &[Reinstatement],
+                Ground::ErrorCorrected => &[Reinstatement, ClaimReassignment],
+            };
+            let found: Vec<Kind> = Kind::all()
+                .iter()
+                .copied()
+                .filter(|kind| ground.serves(*kind))
+                .collect();
+            assert_eq!(found, expected, "{ground}");
         }
     }
 }

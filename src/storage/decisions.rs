@@ -121,6 +121,16 @@ impl From<&Decision> for Row {
     }
 }
 
+impl Decision {
+    /// Everything that the decision is about: its subject first, then the other memberships.
+    pub fn concerned(&self) -> Vec<Subject> {
+        let others = self.proposal.members().into_iter();
+        std::iter::once(self.subject)
+            .chain(others.map(Subject::Membership))
+            .collect()
+    }
+}
+
 /// Which decisions a list shows. An empty filter shows all.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

@@ -12,7 +12,7 @@ use super::{
     types::{Json, Timestamp, Word},
 };
 use crate::rules::{
-    id::{MemberId, RecordId},
+    id::{MemberId, OperatorId, RecordId},
     memorandum::Evidence,
     organisation::Organisation,
     search,
@@ -45,10 +45,18 @@ pub struct Membership {
     pub log_index: u64,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+    /// When the suspension ends by itself; none while it is not suspended, or suspended without a term.
+    pub suspended_until: Option<DateTime<Utc>>,
+    /// The registrar who suspended it alone, until that is confirmed or ends.
+    pub urgent_by: Option<OperatorId>,
+    /// When an urgent suspension last ended without being confirmed.
+    pub urgent_ended_at: Option<DateTime<Utc>>,
+    /// The member that it was merged into.
+    pub merged_into: Option<MemberId>,
 }
 
 #[derive(HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = memberships)]
+#[diesel(table_name = memberships, treat_none_as_null = true)]
 struct Row {
     id: MemberId,
     charter: String,
@@ -62,6 +70,10 @@ struct Row {
     record: RecordId,
     log_index: i64,
     updated_at: Timestamp,
+    suspended_until: Option<Timestamp>,
+    urgent_by: Option<OperatorId>,
+    urgent_ended_at: Option<Timestamp>,
+    merged_into: Option<MemberId>,
 }
 
 /// What is copied out of the organisation so that the database can filter and sort by it.
@@ -102,6 +114,10 @@ impl TryFrom<Row> for Membership {
             record: row.record,
             log_index: log::index(row.log_index)?,
             updated_at: row.updated_at.into(),
+            suspended_until: row.suspended_until.map(Into::into),
+            urgent_by: row.urgent_by,
+            urgent_ended_at: row.urgent_ended_at.map(Into::into),
+            merged_into: row.merged_into,
         })
     }
 }
@@ -123,6 +139,10 @@ impl TryFrom<&Membership> for Row {
             record: membership.record,
             log_index: log::column(membership.log_index)?,
             updated_at: membership.updated_at.into(),
+            suspended_until: membership.suspended_until.map(Into::into),
+            urgent_by: membership.urgent_by,
+            urgent_ended_at: membership.urgent_ended_at.map(Into::into),
+            merged_into: membership.merged_into,
         })
     }
 }
@@ -225,6 +245,21 @@ impl Membership {
         .optional_row()?
         .map(Self::try_from)
         .transpose()
+    }
+
+    /// At most `limit` suspended members whose suspension was to end by `now`, with their charters.
+    pub async fn suspended_no_longer(
+        conn: &mut Connection,
+        now: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<(String, MemberId)>> {
+        on!(conn, |c| memberships::table
+            .filter(memberships::status.eq(Word(Status::Suspended)))
+            .filter(memberships::suspended_until.le(Timestamp::from(now)))
+            .order(memberships::suspended_until)
+            .limit(limit)
+            .select((memberships::charter, memberships::id))
+            .load(c))
     }
 
     /// A page of a charter's members.

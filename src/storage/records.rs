@@ -36,6 +36,8 @@ pub struct Record {
     pub document: Vec<u8>,
     /// When it happened.
     pub at: DateTime<Utc>,
+    /// The other member whom it concerned: the one it merged with, or the former holder of its keys.
+    pub other: Option<MemberId>,
 }
 
 #[derive(HasQuery, Insertable)]
@@ -50,6 +52,7 @@ struct Row {
     digest: Sha256,
     document: Vec<u8>,
     at: Timestamp,
+    other: Option<MemberId>,
 }
 
 impl TryFrom<Row> for Record {
@@ -66,6 +69,7 @@ impl TryFrom<Row> for Record {
             digest: row.digest.into(),
             document: row.document,
             at: row.at.into(),
+            other: row.other,
         })
     }
 }
@@ -83,6 +87,7 @@ impl Record {
             digest: self.digest.into(),
             document: self.document,
             at: self.at.into(),
+            other: self.other,
         };
         on!(&mut ***tx, |c| diesel::insert_into(records::table)
             .values(&row)

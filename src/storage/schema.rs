@@ -194,6 +194,10 @@ diesel::table! {
         record -> Id,
         log_index -> BigInt,
         updated_at -> Instant,
+        suspended_until -> Nullable<Instant>,
+        urgent_by -> Nullable<Id>,
+        urgent_ended_at -> Nullable<Instant>,
+        merged_into -> Nullable<Id>,
     }
 }
 
@@ -231,6 +235,20 @@ diesel::table! {
         status -> Text,
         digest -> Binary,
         document -> Binary,
+        at -> Instant,
+        other -> Nullable<Id>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    recusals (id) {
+        id -> Id,
+        operator -> Id,
+        application -> Nullable<Id>,
+        membership -> Nullable<Id>,
         at -> Instant,
     }
 }

@@ -9,6 +9,7 @@ mod access;
 mod bad_input;
 mod http;
 mod limits;
+mod memberships;
 mod openapi;
 mod real_input;
 mod snapshots;

@@ -17,7 +17,8 @@ use crate::{
             ApiError,
             catalogue::{
                 ALREADY_PROPOSED, APPLICATION_STATE, APPLICATION_UNKNOWN, CHANGED, DOMAIN_MISSING,
-                DOMAIN_PROOF_REQUIRED, KEY_MISSING, NOT_A_FOUNDER, SECOND_REGISTRAR_MISSING,
+                DOMAIN_PROOF_REQUIRED, KEY_MISSING, NOT_A_FOUNDER, NOTHING_TO_REASSIGN,
+                PROPOSAL_STALE, RECUSED, SECOND_REGISTRAR_MISSING,
             },
             problems,
         },
@@ -28,7 +29,7 @@ use crate::{
         decisions::ProposeError,
         memberships::admit::{self, Admit, AdmitError},
     },
-    rules::id::ApplicationId,
+    rules::id::{ApplicationId, MemberId},
 };
 
 problems!(
@@ -41,6 +42,8 @@ problems!(
     KEY_MISSING,
     ALREADY_MEMBER,
     FORMER_MEMBER,
+    NOTHING_TO_REASSIGN,
+    RECUSED,
     SECOND_REGISTRAR_MISSING,
     ALREADY_PROPOSED,
     IDEMPOTENCY_KEY_IN_USE,
@@ -60,12 +63,16 @@ pub struct AdmitBody {
     /// not become a key of the membership, and the record does not name it.
     #[serde(default)]
     domain_attested: bool,
+    /// A former member, another organisation than this one, whose keys it takes over.
+    #[serde(default)]
+    reassign_from: Option<Uuid>,
 }
 
 /// Propose to admit the organisation.
 ///
 /// Enters a decision; nothing changes until another registrar approves it with
-/// `POST /v1/decisions/{id}/approval`. The memorandum must be signed.
+/// `POST /v1/decisions/{id}/approval`. The memorandum must be signed. A key that a former member holds is had by
+/// naming that member in `reassignFrom`; if the organisation is that member, propose its readmission instead.
 #[utoipa::path(
     tag = "applications",
     params(("id" = Uuid, Path, description = "The application's identifier")),
@@ -85,6 +92,7 @@ pub async fn admit_applicant(
         expected_revision: render::expected(&request),
         founder: body.value.founder,
         domain_attested: body.value.domain_attested,
+        reassign_from: body.value.reassign_from.map(MemberId),
         by: caller.operator()?,
     };
     let (desk, call) = (service.desk.clone(), caller.request(&request, &body.bytes)?);
@@ -106,6 +114,8 @@ impl From<AdmitError> for ApiError {
             AdmitError::DomainProofRequired => Self::refused(&DOMAIN_PROOF_REQUIRED, &error),
             AdmitError::NoKey => Self::refused(&KEY_MISSING, &error),
             AdmitError::KeyConflict(conflict) => conflict.into(),
+            AdmitError::NothingToReassign(_) => Self::refused(&NOTHING_TO_REASSIGN, &error),
+            AdmitError::Stale => Self::refused(&PROPOSAL_STALE, &error),
             AdmitError::Propose(refusal) => refusal.into(),
             AdmitError::Failed(failure) => failure.into(),
         }
@@ -118,6 +128,7 @@ impl From<ProposeError> for ApiError {
             ProposeError::SecondRegistrarMissing => {
                 Self::refused(&SECOND_REGISTRAR_MISSING, &error)
             }
+            ProposeError::Recused => Self::refused(&RECUSED, &error),
             ProposeError::AlreadyProposed(_) => Self::refused(&ALREADY_PROPOSED, &error),
             ProposeError::Failed(failure) => failure.into(),
         }

@@ -18,13 +18,16 @@ use crate::{
         body::Body,
         problem::{
             ApiError,
-            catalogue::{DECISION_STATE, DECISION_UNKNOWN, PROPOSAL_STALE, SAME_PERSON},
+            catalogue::{DECISION_STATE, DECISION_UNKNOWN, PROPOSAL_STALE, RECUSED, SAME_PERSON},
             problems,
         },
         render,
         wire::{decision::DecisionView, member::Member},
     },
-    desk::decisions::approve::{self, Approve, ApproveError},
+    desk::{
+        decisions::approve::{self, Approve, ApproveError},
+        memberships::suspend::SuspendError,
+    },
     rules::id::DecisionId,
 };
 
@@ -37,6 +40,10 @@ problems!(
     MEMBERSHIP_STATUS,
     ALREADY_MEMBER,
     FORMER_MEMBER,
+    NOTHING_TO_REASSIGN,
+    SEVERAL_HOLDERS,
+    TOO_MANY_IDENTIFIERS,
+    RECUSED,
     IDEMPOTENCY_KEY_IN_USE,
     IDEMPOTENCY_KEY_REUSED,
     NOT_FOUND,
@@ -103,9 +110,18 @@ impl From<ApproveError> for ApiError {
             ApproveError::Unknown => Self::refused(&DECISION_UNKNOWN, &error),
             ApproveError::NotOpen(_) => Self::refused(&DECISION_STATE, &error),
             ApproveError::SamePerson => Self::refused(&SAME_PERSON, &error),
+            ApproveError::Recused => Self::refused(&RECUSED, &error),
             ApproveError::Stale => Self::refused(&PROPOSAL_STALE, &error),
             ApproveError::Admit(refusal) => refusal.into(),
-            ApproveError::Exclude(refusal) => refusal.into(),
+            ApproveError::Change(refusal) => refusal.into(),
+            // The body of an approval has no term that could be mended.
+            ApproveError::Suspend(refusal @ SuspendError::TermPassed(_)) => {
+                Self::refused(&PROPOSAL_STALE, &refusal)
+            }
+            ApproveError::Suspend(refusal) => refusal.into(),
+            ApproveError::Readmit(refusal) => refusal.into(),
+            ApproveError::Reassign(refusal) => refusal.into(),
+            ApproveError::Merge(refusal) => refusal.into(),
             ApproveError::Failed(failure) => failure.into(),
         }
     }

@@ -14,7 +14,7 @@ use crate::{
         auth::Caller,
         problem::{
             ApiError,
-            catalogue::{DECISION_STATE, DECISION_UNKNOWN},
+            catalogue::{DECISION_STATE, DECISION_UNKNOWN, RECUSED},
             problems,
         },
         render,
@@ -27,6 +27,7 @@ use crate::{
 problems!(
     DECISION_UNKNOWN,
     DECISION_STATE,
+    RECUSED,
     IDEMPOTENCY_KEY_IN_USE,
     IDEMPOTENCY_KEY_REUSED,
     NOT_FOUND
@@ -66,6 +67,7 @@ impl From<DeclineError> for ApiError {
     fn from(error: DeclineError) -> Self {
         match error {
             DeclineError::Unknown => Self::refused(&DECISION_UNKNOWN, &error),
+            DeclineError::Recused => Self::refused(&RECUSED, &error),
             DeclineError::NotOpen(_) => Self::refused(&DECISION_STATE, &error),
             DeclineError::Failed(failure) => failure.into(),
         }

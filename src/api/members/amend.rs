@@ -20,6 +20,7 @@ use crate::{
             catalogue::{
                 ALREADY_MEMBER, CATEGORY_NOT_ACCEPTED, CHANGED, COUNTRY_NOT_ACCEPTED,
                 DOMAIN_PROOF_REQUIRED, FORMER_MEMBER, MEMBER_UNKNOWN, MEMBERSHIP_STATUS, NO_CHANGE,
+                RECUSED,
             },
             problems,
         },
@@ -46,6 +47,7 @@ problems!(
     CHANGED,
     PRECONDITION_REQUIRED,
     NO_CHANGE,
+    RECUSED,
     CATEGORY_NOT_ACCEPTED,
     COUNTRY_NOT_ACCEPTED,
     DOMAIN_PROOF_REQUIRED,
@@ -65,7 +67,8 @@ pub struct AmendBody(Value);
 /// Amend a member.
 ///
 /// A merge patch (RFC 7396): absent fields stay, null removes, `name` is merged by language. `domainAttested`
-/// accompanies a new `domain`: the registrar attests that the member controls it. `If-Match` is needed. Keys
+/// accompanies a new `domain`: the registrar attests that the member controls it. With `formerNameKept` a member that
+/// was renamed keeps its former names as aliases, by which it is still found. `If-Match` is needed. Keys
 /// that the member gives up become free; a new key must be nobody else's.
 #[utoipa::path(
     tag = "members",
@@ -92,7 +95,8 @@ pub async fn amend_member(
     let expected_index = member::index(render::required(&request)?);
     let call = caller.request(&request, &body.bytes)?;
     let mut fields = body.value;
-    let domain_attested = attested(&mut fields)?;
+    let domain_attested = flag(&mut fields, "domainAttested")?;
+    let former_name_kept = flag(&mut fields, "formerNameKept")?;
     let (desk, (charter, id)) = (service.desk.clone(), path.into_inner());
     let command = Amend {
         charter: charter.to_string(),
@@ -100,6 +104,7 @@ pub async fn amend_member(
         expected_index,
         change: move |old: &Organisation| merged(old, fields),
         domain_attested,
+        former_name_kept,
     };
     let amended = service
         .run(async move { amend::amend(&desk, call, command).await })
@@ -111,14 +116,14 @@ pub async fn amend_member(
     )
 }
 
-/// Takes `domainAttested` out of the patch: it is about the amendment, not about the organisation.
-fn attested(patch: &mut Map<String, Value>) -> Result<bool, ApiError> {
-    match patch.remove("domainAttested") {
+/// Takes a field out of the patch that is about the amendment, not about the organisation.
+fn flag(patch: &mut Map<String, Value>, name: &str) -> Result<bool, ApiError> {
+    match patch.remove(name) {
         None => Ok(false),
-        Some(Value::Bool(attested)) => Ok(attested),
+        Some(Value::Bool(value)) => Ok(value),
         Some(_) => {
             let invalid = Invalid::new("wrong_type", "expected true or false");
-            Err(ApiError::invalid_field("/domainAttested", invalid))
+            Err(ApiError::invalid_field(&format!("/{name}"), invalid))
         }
     }
 }
@@ -160,6 +165,7 @@ impl From<AmendError<InputError>> for ApiError {
             AmendError::Changed => Self::refused(&CHANGED, &error),
             AmendError::NotNow(_) => Self::refused(&MEMBERSHIP_STATUS, &error),
             AmendError::Invalid(faults) => Self::invalid_body(faults),
+            AmendError::Recused => Self::refused(&RECUSED, &error),
             AmendError::NoChange => Self::refused(&NO_CHANGE, &error),
             AmendError::CategoryNotAccepted(_) => Self::refused(&CATEGORY_NOT_ACCEPTED, &error),
             AmendError::CountryNotAccepted(_) => Self::refused(&COUNTRY_NOT_ACCEPTED, &error),
@@ -176,7 +182,7 @@ impl From<KeyConflict> for ApiError {
     fn from(conflict: KeyConflict) -> Self {
         match conflict {
             KeyConflict::Taken(_) => Self::refused(&ALREADY_MEMBER, &conflict),
-            KeyConflict::FormerMember(_) => Self::refused(&FORMER_MEMBER, &conflict),
+            KeyConflict::FormerMember { .. } => Self::refused(&FORMER_MEMBER, &conflict),
         }
     }
 }

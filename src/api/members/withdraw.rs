@@ -12,31 +12,26 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::target;
 use crate::{
     api::{
         Service,
         auth::Caller,
         body::Body,
         faults::Faults,
-        problem::{
-            ApiError,
-            catalogue::{CHANGED, MEMBER_UNKNOWN, MEMBERSHIP_STATUS},
-            problems,
-        },
+        problem::{ApiError, problems},
         render,
-        wire::member::{self, Member, revision},
+        wire::member::{Member, revision},
     },
-    desk::memberships::withdraw::{self, Withdraw, WithdrawError},
-    rules::{
-        id::MemberId,
-        text::{Localized, Slug},
-    },
+    desk::memberships::withdraw::{self, Withdraw},
+    rules::text::{Localized, Slug},
 };
 
 problems!(
     MEMBER_UNKNOWN,
     MEMBERSHIP_STATUS,
     CHANGED,
+    RECUSED,
     IDEMPOTENCY_KEY_IN_USE,
     IDEMPOTENCY_KEY_REUSED,
     NOT_FOUND,
@@ -73,11 +68,8 @@ pub async fn withdraw_member(
 ) -> Result<HttpResponse, ApiError> {
     let mut faults = Faults::default();
     let statement = faults.part("/statement", Localized::parse(&body.value.statement));
-    let (charter, id) = path.into_inner();
     let command = Withdraw {
-        charter: charter.to_string(),
-        member: MemberId(id),
-        expected_index: render::expected(&request).map(member::index),
+        target: target(&request, path),
         statement: faults.unless_any(statement)?,
     };
     let (desk, call) = (service.desk.clone(), caller.request(&request, &body.bytes)?);
@@ -89,15 +81,4 @@ pub async fn withdraw_member(
         revision(&left),
         &Member::new(&left, service.desk.base()),
     )
-}
-
-impl From<WithdrawError> for ApiError {
-    fn from(error: WithdrawError) -> Self {
-        match error {
-            WithdrawError::Unknown => Self::refused(&MEMBER_UNKNOWN, &error),
-            WithdrawError::Changed => Self::refused(&CHANGED, &error),
-            WithdrawError::NotNow(_) => Self::refused(&MEMBERSHIP_STATUS, &error),
-            WithdrawError::Failed(failure) => failure.into(),
-        }
-    }
 }

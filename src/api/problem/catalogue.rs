@@ -51,6 +51,8 @@ catalogue! {
         "The token is malformed, unknown, expired or revoked.";
     FORBIDDEN = "forbidden" 403 "The token does not permit this":
         "The token is valid, but its holder's role does not include this. What is not granted is denied.";
+    RECUSED = "recused" 403 "You stand aside from this":
+        "You recused yourself from the application or member that this is about. Another registrar must do it.";
     NOT_FOUND = "not-found" 404 "There is nothing here":
         "There is nothing at this address, or nothing that the token may see.";
     CHARTER_UNKNOWN = "charter-unknown" 404 "There is no such charter":
@@ -80,7 +82,7 @@ catalogue! {
     ALREADY_MEMBER = "already-a-member" 409 "The organisation is a member":
         "A member of the charter holds one of the organisation's identifiers or its domain.";
     FORMER_MEMBER = "former-member" 409 "The organisation was a member":
-        "A former member of the charter holds one of the organisation's identifiers or its domain. The way back is readmission; ask the secretariat.";
+        "A former member of the charter holds one of the organisation's identifiers or its domain. If it is the same organisation, its way back is readmission (`POST /v1/applications/{id}/readmission` names the membership); if it is another one, two registrars can reassign the key (`reassignFrom` of the admission, or `POST …/claim-reassignment` for a member).";
     SECOND_REGISTRAR_MISSING = "second-registrar-missing" 409 "There is no second registrar":
         "Decisions are proposed by one registrar and approved by another. Until two have an account, none can be entered.";
     ALREADY_PROPOSED = "already-proposed" 409 "A decision about this is open":
@@ -89,6 +91,14 @@ catalogue! {
         "Who proposed a decision cannot approve it.";
     PROPOSAL_STALE = "proposal-stale" 409 "The decision no longer fits what it is about":
         "The application or membership changed since the decision was proposed, or the digest is another decision's. Read it again, or decline it and propose anew.";
+    URGENT_SUSPENSION_REPEATED = "urgent-suspension-repeated" 409 "No second urgent suspension":
+        "An urgent suspension of this member ended less than 14 days ago without being confirmed. Propose an ordinary suspension, which two registrars decide.";
+    NOTHING_TO_REASSIGN = "nothing-to-reassign" 409 "There is nothing to reassign":
+        "The former member that was named holds none of these keys. A key that nobody holds is claimed by an amendment or an application.";
+    SEVERAL_HOLDERS = "several-holders" 409 "The keys are of several former members":
+        "A decision reassigns the keys of one former member. Propose one for each.";
+    TOO_MANY_IDENTIFIERS = "too-many-identifiers" 409 "There would be too many identifiers":
+        "An organisation has at most 10 identifiers. Amend the member first.";
     NO_CHANGE = "no-change" 409 "Nothing would change":
         "The amendment leaves the member as it is, so there is nothing to record.";
     VERSION_PUBLISHED = "version-published" 409 "The version is published":

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use charter_proof::{canonical::Digest, identity::Base};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -24,10 +24,10 @@ pub struct DecisionView {
     pub kind: Kind,
     /// The charter's slug.
     pub charter: String,
-    /// The application that it admits.
+    /// The application that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub application: Option<Uuid>,
-    /// The member that it excludes.
+    /// The member that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member: Option<Uuid>,
     /// What is proposed.
@@ -60,50 +60,93 @@ pub struct Content {
     /// Of an admission: whether it is one of the charter's founders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub founder: Option<bool>,
-    /// Of an admission: whether the registrar attests that it controls its domain.
+    /// Of an admission or readmission: whether the registrar attests that it controls its domain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain_attested: Option<bool>,
-    /// Of an exclusion: why.
+    /// Why, where it rests on a ground.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ground: Option<Ground>,
-    /// Of an exclusion: the clauses that were violated.
+    /// The clauses that were violated.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clauses: Vec<String>,
-    /// Of an exclusion: the law that was violated.
+    /// The law that was violated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub law: Option<String>,
-    /// Of an exclusion: what the public record will say, by language.
+    /// What the public record will say, by language.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub statement: BTreeMap<String, String>,
+    /// Of a suspension: the day with whose beginning, in UTC, it ends by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
+    /// Of a merger: the member that goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub into: Option<Uuid>,
+    /// The keys that it takes from a former member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reassigned: Option<ReassignedView>,
+}
+
+/// Keys that go from a former member to another.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReassignedView {
+    /// The former member.
+    pub from: Uuid,
+    /// The keys.
+    #[schema(example = json!(["domain:school.example"]))]
+    pub claims: Vec<String>,
 }
 
 impl From<&Proposal> for Content {
     fn from(proposal: &Proposal) -> Self {
+        let reasons = proposal.reasons();
+        let mut content = Self {
+            ground: reasons.map(|reasons| reasons.ground),
+            clauses: reasons
+                .map(|reasons| reasons.clauses.clone())
+                .unwrap_or_default(),
+            law: reasons
+                .and_then(|reasons| reasons.law.as_ref())
+                .map(ToString::to_string),
+            statement: reasons
+                .map(|reasons| by_language(&reasons.statement))
+                .unwrap_or_default(),
+            reassigned: proposal.reassigned().map(|reassigned| ReassignedView {
+                from: reassigned.from.0,
+                claims: reassigned.claims.clone(),
+            }),
+            ..Self::default()
+        };
         match proposal {
             Proposal::Admission {
                 founder,
                 domain_attested,
-            } => Self {
-                founder: Some(*founder),
-                domain_attested: Some(*domain_attested),
-                ..Self::default()
-            },
-            Proposal::Exclusion { reasons } => Self {
-                ground: Some(reasons.ground),
-                clauses: reasons.clauses.clone(),
-                law: reasons.law.as_ref().map(ToString::to_string),
-                statement: by_language(&reasons.statement),
-                ..Self::default()
-            },
+                ..
+            } => {
+                content.founder = Some(*founder);
+                content.domain_attested = Some(*domain_attested);
+            }
+            Proposal::Readmission {
+                domain_attested, ..
+            } => content.domain_attested = Some(*domain_attested),
+            Proposal::Suspension { until, .. } => content.until = *until,
+            Proposal::Merger { into, .. } => content.into = Some(into.0),
+            Proposal::Exclusion { .. }
+            | Proposal::Reinstatement { .. }
+            | Proposal::ClaimReassignment { .. } => {}
         }
+        content
     }
 }
 
 impl DecisionView {
     /// The decision as the registry at `base` shows it.
     pub fn new(decision: &Decision, base: &Base) -> Self {
+        let readmitted = match decision.proposal {
+            Proposal::Readmission { member, .. } => Some(member.0),
+            _ => None,
+        };
         let (application, member) = match decision.subject {
-            Subject::Application(id) => (Some(id.0), None),
+            Subject::Application(id) => (Some(id.0), readmitted),
             Subject::Membership(id) => (None, Some(id.0)),
         };
         Self {

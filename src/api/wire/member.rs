@@ -1,9 +1,12 @@
 //! A member in JSON.
 
+use std::collections::BTreeMap;
+
 use charter_proof::{
     canonical::Digest,
     entry::{MemberEventKind, Status},
     identity::Base,
+    record::RegistryRecord,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -48,6 +51,12 @@ pub struct Member {
     pub log_index: u64,
     /// When the membership last changed.
     pub updated_at: DateTime<Utc>,
+    /// When the suspension ends by itself, within minutes; absent without a term.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspended_until: Option<DateTime<Utc>>,
+    /// The member that it was merged into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<Uuid>,
 }
 
 /// What is public of a memorandum.
@@ -83,6 +92,8 @@ impl Member {
             record: base.record_url(membership.record.0),
             log_index: membership.log_index,
             updated_at: membership.updated_at,
+            suspended_until: membership.suspended_until,
+            merged_into: membership.merged_into.map(|member| member.0),
         }
     }
 }
@@ -116,6 +127,11 @@ pub struct MemberEvent {
     pub digest: Digest,
     /// The index of its log entry.
     pub log_index: u64,
+    /// What the member was called from then on, by language.
+    pub name: BTreeMap<String, String>,
+    /// The other member whom it concerned: the one that it merged with, or the former holder of keys that it took over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other: Option<Uuid>,
 }
 
 impl MemberEvent {
@@ -129,6 +145,16 @@ impl MemberEvent {
             record: base.record_url(record.id.0),
             digest: record.digest,
             log_index: record.log_index,
+            name: names(&record.document),
+            other: record.other.map(|member| member.0),
         }
     }
+}
+
+/// What a record calls the member, by language; nothing once its document is gone.
+fn names(document: &[u8]) -> BTreeMap<String, String> {
+    let record: Option<RegistryRecord> = serde_json::from_slice(document).ok();
+    let names = record.map(|record| record.credential_subject.name);
+    let tagged = names.into_iter().flatten();
+    tagged.map(|name| (name.language, name.value)).collect()
 }

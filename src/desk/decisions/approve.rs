@@ -3,11 +3,11 @@
 use charter_proof::canonical::Digest;
 use serde::{Deserialize, Serialize};
 
-use super::subject_digest;
+use super::{recuse, subject_digest};
 use crate::{
     desk::{
-        Desk, Failure, Request, failures_of,
-        memberships::{admit, exclude},
+        Desk, Failure, LogUnit, Request, failures_of,
+        memberships::{admit, change, exclude, merge, readmit, reassign, reinstate, suspend},
         unit::begin,
     },
     rules::{
@@ -52,6 +52,9 @@ pub enum ApproveError {
     /// The approver proposed it.
     #[error("who proposed a decision cannot approve it: another registrar must")]
     SamePerson,
+    /// The approver stands aside from what it is about.
+    #[error("you recused yourself from what this is about: another registrar must approve it")]
+    Recused,
     /// The digest is not the decision's, or its subject changed since it was proposed.
     #[error(
         "what the decision is about changed since it was proposed, or the digest is another's: read it again, or decline it and propose anew"
@@ -60,9 +63,21 @@ pub enum ApproveError {
     /// The admission cannot be carried out.
     #[error(transparent)]
     Admit(#[from] admit::AdmitError),
-    /// The exclusion cannot be carried out.
+    /// The exclusion or reinstatement cannot be carried out.
     #[error(transparent)]
-    Exclude(#[from] exclude::ExcludeError),
+    Change(#[from] change::ChangeError),
+    /// The suspension cannot be carried out.
+    #[error(transparent)]
+    Suspend(#[from] suspend::SuspendError),
+    /// The readmission cannot be carried out.
+    #[error(transparent)]
+    Readmit(#[from] readmit::ReadmitError),
+    /// The keys cannot be reassigned.
+    #[error(transparent)]
+    Reassign(#[from] reassign::ReassignError),
+    /// The members cannot be merged.
+    #[error(transparent)]
+    Merge(#[from] merge::MergeError),
     /// It could not be carried out.
     #[error(transparent)]
     Failed(#[from] Failure),
@@ -85,23 +100,15 @@ pub async fn approve(
     if decision.proposer == command.by {
         return Err(ApproveError::SamePerson);
     }
-    let now = subject_digest(&mut unit, &decision.charter, decision.subject).await?;
+    if recuse::is_recused(&mut unit, request.actor, &decision.concerned()).await? {
+        return Err(ApproveError::Recused);
+    }
+    let (subject, proposal) = (decision.subject, &decision.proposal);
+    let now = subject_digest(&mut unit, &decision.charter, subject, proposal).await?;
     if decision.digest != command.digest || decision.subject_digest != now {
         return Err(ApproveError::Stale);
     }
-    let membership = match (&decision.proposal, decision.subject) {
-        (
-            Proposal::Admission {
-                founder,
-                domain_attested,
-            },
-            Subject::Application(application),
-        ) => admit::carry_out(desk, &mut unit, application, *founder, *domain_attested).await?,
-        (Proposal::Exclusion { reasons }, Subject::Membership(member)) => {
-            exclude::carry_out(&mut unit, &decision.charter, member, reasons).await?
-        }
-        _ => return Err(ApproveError::Unknown),
-    };
+    let membership = carry_out(desk, &mut unit, &decision).await?;
     decision.state = State::Approved;
     decision.decided = Some((command.by, unit.at()));
     decision.record = Some(membership.record);
@@ -112,4 +119,59 @@ pub async fn approve(
             membership,
         })
         .await?)
+}
+
+/// Does what was decided; returns the membership that stands by it.
+async fn carry_out(
+    desk: &Desk,
+    unit: &mut LogUnit,
+    decision: &Decision,
+) -> Result<Membership, ApproveError> {
+    let charter = decision.charter.as_str();
+    Ok(match (decision.subject, &decision.proposal) {
+        (
+            Subject::Application(application),
+            Proposal::Admission {
+                founder,
+                domain_attested,
+                reassigned,
+            },
+        ) => {
+            let (founder, attested) = (*founder, *domain_attested);
+            let reassigned = reassigned.as_ref();
+            admit::carry_out(desk, unit, application, founder, attested, reassigned).await?
+        }
+        (
+            Subject::Application(application),
+            Proposal::Readmission {
+                member,
+                domain_attested,
+                reassigned,
+            },
+        ) => {
+            let (member, attested) = (*member, *domain_attested);
+            let reassigned = reassigned.as_ref();
+            readmit::carry_out(unit, application, member, attested, reassigned).await?
+        }
+        (Subject::Membership(member), Proposal::Exclusion { reasons }) => {
+            exclude::carry_out(unit, charter, member, reasons).await?
+        }
+        (Subject::Membership(member), Proposal::Suspension { reasons, until }) => {
+            suspend::carry_out(unit, charter, member, reasons, *until).await?
+        }
+        (Subject::Membership(member), Proposal::Reinstatement { reasons }) => {
+            reinstate::carry_out(unit, charter, member, reasons).await?
+        }
+        (
+            Subject::Membership(member),
+            Proposal::ClaimReassignment {
+                reassigned,
+                reasons,
+            },
+        ) => reassign::carry_out(unit, charter, member, reassigned, reasons).await?,
+        (Subject::Membership(member), Proposal::Merger { into, reasons }) => {
+            merge::carry_out(unit, charter, member, *into, reasons).await?
+        }
+        _ => return Err(ApproveError::Unknown),
+    })
 }

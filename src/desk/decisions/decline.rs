@@ -1,5 +1,6 @@
 //! A registrar declines a decision, or its proposer takes it back.
 
+use super::recuse;
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
     rules::{
@@ -27,6 +28,9 @@ pub enum DeclineError {
     /// It was decided before.
     #[error("the decision is {0} already")]
     NotOpen(State),
+    /// Who declines it stands aside from what it is about.
+    #[error("you recused yourself from what this is about: another registrar must decline it")]
+    Recused,
     /// It could not be carried out.
     #[error(transparent)]
     Failed(#[from] Failure),
@@ -45,6 +49,9 @@ pub async fn decline(
         .ok_or(DeclineError::Unknown)?;
     if decision.state != State::Proposed {
         return Err(DeclineError::NotOpen(decision.state));
+    }
+    if recuse::is_recused(&mut unit, request.actor, &decision.concerned()).await? {
+        return Err(DeclineError::Recused);
     }
     decision.state = State::Declined;
     decision.decided = Some((command.by, unit.at()));

@@ -2,7 +2,7 @@
 
 use charter_proof::entry::{MemberEventKind, Status};
 
-use super::{KeyConflict, conflict};
+use super::{KeyConflict, claimable};
 use crate::{
     desk::{
         Desk, Failure, LogUnit, Request,
@@ -14,14 +14,14 @@ use crate::{
     notify::outbox::Draft,
     rules::{
         application::{Event, NotNow},
-        decision::Proposal,
+        decision::{Proposal, Reassigned},
         id::{ApplicationId, MemberId, OperatorId, RecordId},
         letter::Template,
         memorandum,
         organisation::Organisation,
     },
     storage::{
-        Connection,
+        Connection, Transaction,
         applications::Application,
         charters::Published,
         decisions::{Decision, Subject},
@@ -41,6 +41,8 @@ pub struct Admit {
     pub founder: bool,
     /// Whether the registrar attests that the organisation controls its domain.
     pub domain_attested: bool,
+    /// The former member whose keys it takes over, if it does.
+    pub reassign_from: Option<MemberId>,
     /// Who proposes it.
     pub by: OperatorId,
 }
@@ -74,6 +76,12 @@ pub enum AdmitError {
     /// Another membership holds one of the organisation's keys.
     #[error(transparent)]
     KeyConflict(#[from] KeyConflict),
+    /// The former member whose keys were to be taken over holds none of them.
+    #[error("member {0} holds no key of this organisation that could be reassigned")]
+    NothingToReassign(MemberId),
+    /// Who holds the keys changed since it was proposed.
+    #[error("who holds the organisation's keys changed since it was proposed: propose it anew")]
+    Stale,
     /// The proposal is not entered.
     #[error(transparent)]
     Propose(#[from] ProposeError),
@@ -90,26 +98,19 @@ pub async fn propose(
     command: Admit,
 ) -> Result<Decision, AdmitError> {
     let mut unit = begin!(desk.begin_log::<Decision>(&request));
-    let application = Application::lock(&mut unit, command.application)
-        .await?
-        .ok_or(AdmitError::Unknown)?;
-    if command
-        .expected_revision
-        .is_some_and(|revision| revision != application.revision)
-    {
-        return Err(AdmitError::Changed);
-    }
-    check(
-        &mut unit,
-        &application,
-        command.founder,
-        command.domain_attested,
-    )
-    .await?;
+    let application = find(&mut unit, command.application, command.expected_revision).await?;
+    let terms = Terms {
+        founder: command.founder,
+        domain_attested: command.domain_attested,
+        own: None,
+        reassign_from: command.reassign_from,
+    };
+    let checked = check(&mut unit, &application, terms).await?;
     let subject = Subject::Application(application.id);
     let proposal = Proposal::Admission {
         founder: command.founder,
         domain_attested: command.domain_attested,
+        reassigned: checked.reassigned,
     };
     let decision = decisions::propose(
         desk,
@@ -120,15 +121,46 @@ pub async fn propose(
         proposal,
     )
     .await?;
-    unit.letter(Draft::decision_waits(&decision)).await?;
     Ok(unit.finish(decision).await?)
 }
 
+/// The application, which nobody else can change until the transaction ends.
+pub(super) async fn find(
+    tx: &mut Transaction,
+    id: ApplicationId,
+    expected_revision: Option<i64>,
+) -> Result<Application, AdmitError> {
+    let application = Application::lock(tx, id)
+        .await?
+        .ok_or(AdmitError::Unknown)?;
+    match expected_revision {
+        Some(revision) if revision != application.revision => Err(AdmitError::Changed),
+        _ => Ok(application),
+    }
+}
+
+/// How an organisation is admitted.
+pub(super) struct Terms {
+    /// Whether it is one of the charter's founders.
+    pub(super) founder: bool,
+    /// Whether the registrar attests that it controls its domain.
+    pub(super) domain_attested: bool,
+    /// The membership that it continues, whose keys are its own.
+    pub(super) own: Option<MemberId>,
+    /// The former member whose keys it takes over.
+    pub(super) reassign_from: Option<MemberId>,
+}
+
 /// What an admission stands on, once everything was checked.
-struct Checked {
-    published: Published,
-    organisation: Organisation,
-    memorandum: memorandum::Evidence,
+pub(super) struct Checked {
+    /// The charter's version that the organisation accedes to.
+    pub(super) published: Published,
+    /// The organisation as its record names it.
+    pub(super) organisation: Organisation,
+    /// The signed memorandum.
+    pub(super) memorandum: memorandum::Evidence,
+    /// The keys that it takes over from a former member.
+    pub(super) reassigned: Option<Reassigned>,
 }
 
 /// Admits the organisation: signs its first record, appends the event and begins the membership.
@@ -138,11 +170,16 @@ pub async fn carry_out(
     application: ApplicationId,
     founder: bool,
     domain_attested: bool,
+    reassigned: Option<&Reassigned>,
 ) -> Result<Membership, AdmitError> {
-    let mut application = Application::lock(unit, application)
-        .await?
-        .ok_or(AdmitError::Unknown)?;
-    let checked = check(unit, &application, founder, domain_attested).await?;
+    let mut application = find(unit, application, None).await?;
+    let terms = Terms {
+        founder,
+        domain_attested,
+        own: None,
+        reassign_from: reassigned.map(|reassigned| reassigned.from),
+    };
+    let checked = check(unit, &application, terms).await?;
     let keys = checked.organisation.claim_keys();
     let mut membership = Membership {
         id: MemberId(desk.clock.uuid()),
@@ -158,12 +195,18 @@ pub async fn carry_out(
         record: RecordId(uuid::Uuid::nil()),
         log_index: 0,
         updated_at: unit.at(),
+        suspended_until: None,
+        urgent_by: None,
+        urgent_ended_at: None,
+        merged_into: None,
     };
+    hand_over(unit, &membership, checked.reassigned.as_ref(), reassigned).await?;
     let change = Change {
         event: MemberEventKind::Included,
         status: Status::Active,
         charter: &checked.published,
         reasons: None,
+        other: reassigned.map(|reassigned| reassigned.from),
     };
     unit.record(&mut membership, change).await?;
     membership.insert(unit).await?;
@@ -177,25 +220,44 @@ pub async fn carry_out(
     Ok(membership)
 }
 
+/// Appends the entries by which keys go from a former member to this one, whose own entry must follow at once.
+///
+/// `now` are those that must, `proposed` those that two registrars decided about: they are the same or nothing is done.
+pub(super) async fn hand_over(
+    unit: &mut LogUnit,
+    to: &Membership,
+    now: Option<&Reassigned>,
+    proposed: Option<&Reassigned>,
+) -> Result<(), AdmitError> {
+    if now != proposed {
+        return Err(AdmitError::Stale);
+    }
+    if let Some(Reassigned { from, claims }) = now {
+        for key in claims {
+            unit.reassign(&to.charter, key, *from, to.id).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Checks everything that an admission must fulfil, when it is proposed and again when it is carried out.
-async fn check(
+pub(super) async fn check(
     conn: &mut Connection,
     application: &Application,
-    founder: bool,
-    domain_attested: bool,
+    terms: Terms,
 ) -> Result<Checked, AdmitError> {
     application.state.after(Event::Admit)?;
     let published = Published::find(conn, &application.charter, application.charter_version)
         .await?
         .ok_or(AdmitError::Unknown)?;
     let mut organisation = application.organisation.clone();
-    if founder && !is_founder(&published, &organisation) {
+    if terms.founder && !is_founder(&published, &organisation) {
         return Err(AdmitError::NotAFounder);
     }
-    if domain_attested && organisation.domain.is_none() {
+    if terms.domain_attested && organisation.domain.is_none() {
         return Err(AdmitError::NoDomain);
     }
-    if !domain_attested {
+    if !terms.domain_attested {
         if published.version.policy().domain_proof_required() {
             return Err(AdmitError::DomainProofRequired);
         }
@@ -206,8 +268,10 @@ async fn check(
     if keys.is_empty() {
         return Err(AdmitError::NoKey);
     }
-    if let Some(conflict) = conflict(conn, &application.charter, &keys, None).await? {
-        return Err(conflict.into());
+    let (own, from) = (terms.own, terms.reassign_from);
+    let reassigned = claimable(conn, &application.charter, &keys, own, from).await??;
+    if let (Some(from), None) = (from, &reassigned) {
+        return Err(AdmitError::NothingToReassign(from));
     }
     let memorandum = Memorandum::find(conn, application.id)
         .await?
@@ -217,6 +281,7 @@ async fn check(
         published,
         organisation,
         memorandum,
+        reassigned,
     })
 }
 

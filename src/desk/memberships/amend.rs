@@ -2,18 +2,19 @@
 
 use charter_proof::entry::MemberEventKind;
 
-use super::{KeyConflict, conflict};
+use super::{KeyConflict, claimable};
 use crate::{
-    desk::{Desk, Failure, Request, failures_of, unit::begin},
+    desk::{Desk, Failure, Request, decisions::recuse, failures_of, unit::begin},
     log::ledger::Change,
     notify::outbox::Draft,
     rules::{
+        claim::keep_name,
         id::MemberId,
         letter::Template,
         membership::{self, NotNow},
         organisation::Organisation,
     },
-    storage::{charters::Published, memberships::Membership},
+    storage::{charters::Published, decisions::Subject, memberships::Membership},
 };
 
 /// An amendment.
@@ -28,6 +29,8 @@ pub struct Amend<F> {
     pub change: F,
     /// Whether the registrar attests that the member controls its new domain.
     pub domain_attested: bool,
+    /// Whether what the member was called stays with it as an alias, as far as there is room.
+    pub former_name_kept: bool,
 }
 
 /// Why a member is not amended; `I` is a fault of what would result.
@@ -45,6 +48,9 @@ pub enum AmendError<I: std::fmt::Debug> {
     /// What would result is no valid organisation.
     #[error("what would result is not valid")]
     Invalid(Vec<I>),
+    /// The registrar stands aside from this member.
+    #[error("you recused yourself from this member: another registrar must amend it")]
+    Recused,
     /// Nothing would change.
     #[error("the amendment changes nothing")]
     NoChange,
@@ -91,7 +97,17 @@ where
     let published = Published::find(&mut unit, &membership.charter, membership.charter_version)
         .await?
         .ok_or(AmendError::Unknown)?;
-    let organisation = (command.change)(&membership.organisation).map_err(AmendError::Invalid)?;
+    let about = [Subject::Membership(membership.id)];
+    if recuse::is_recused(&mut unit, request.actor, &about).await? {
+        return Err(AmendError::Recused);
+    }
+    let mut organisation =
+        (command.change)(&membership.organisation).map_err(AmendError::Invalid)?;
+    if command.former_name_kept {
+        for (_, name) in membership.organisation.name.iter() {
+            keep_name(&mut organisation, name);
+        }
+    }
     if organisation == membership.organisation {
         return Err(AmendError::NoChange);
     }
@@ -114,17 +130,15 @@ where
         return Err(AmendError::DomainNotAttested);
     }
     let keys = organisation.claim_keys();
-    if let Some(conflict) =
-        conflict(&mut unit, &membership.charter, &keys, Some(membership.id)).await?
-    {
-        return Err(conflict.into());
-    }
+    let own = Some(membership.id);
+    claimable(&mut unit, &membership.charter, &keys, own, None).await??;
     membership.organisation = organisation;
     let change = Change {
         event: MemberEventKind::Amended,
         status,
         charter: &published,
         reasons: None,
+        other: None,
     };
     unit.record(&mut membership, change).await?;
     membership.update(&mut unit).await?;

@@ -2,86 +2,52 @@
 
 use charter_proof::entry::MemberEventKind;
 
+use super::change::{self, ChangeError, Target};
 use crate::{
-    desk::{Desk, Failure, Request, failures_of, unit::begin},
-    log::ledger::Change,
-    notify::outbox::Draft,
+    desk::{Desk, Request, unit::begin},
     rules::{
         decision::{Ground, Reasons},
-        id::MemberId,
         letter::Template,
-        membership::{self, NotNow},
+        membership,
         text::{Localized, Prose},
     },
-    storage::{charters::Published, memberships::Membership},
+    storage::memberships::Membership,
 };
 
 /// A member's wish to leave.
 #[derive(Debug, Clone)]
 pub struct Withdraw {
-    /// The charter's slug.
-    pub charter: String,
     /// The member.
-    pub member: MemberId,
-    /// The index of the member's newest log entry, when the caller insists on one.
-    pub expected_index: Option<u64>,
+    pub target: Target,
     /// What the public record will say of it.
     pub statement: Localized<Prose>,
 }
-
-/// Why a membership is not ended.
-#[derive(Debug, thiserror::Error)]
-pub enum WithdrawError {
-    /// There is no such member of this charter.
-    #[error("there is no such member of this charter")]
-    Unknown,
-    /// The membership changed since the caller read it.
-    #[error("the membership changed since you read it: read it again")]
-    Changed,
-    /// The member's status does not allow it.
-    #[error(transparent)]
-    NotNow(#[from] NotNow),
-    /// It could not be carried out.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-}
-failures_of!(WithdrawError);
 
 /// Ends a membership on the member's wish: signs its record and appends the event.
 pub async fn withdraw(
     desk: &Desk,
     request: Request,
     command: Withdraw,
-) -> Result<Membership, WithdrawError> {
+) -> Result<Membership, ChangeError> {
     let mut unit = begin!(desk.begin_log::<Membership>(&request));
-    let mut membership = Membership::find(&mut unit, &command.charter, command.member)
-        .await?
-        .ok_or(WithdrawError::Unknown)?;
-    if command
-        .expected_index
-        .is_some_and(|index| index != membership.log_index)
-    {
-        return Err(WithdrawError::Changed);
-    }
-    let status = membership::after(membership.status, MemberEventKind::Withdrew)?;
-    let published = Published::find(&mut unit, &membership.charter, membership.charter_version)
-        .await?
-        .ok_or(WithdrawError::Unknown)?;
+    let mut membership = change::find(&mut unit, &command.target).await?;
+    membership::after(membership.status, MemberEventKind::Withdrew)?;
+    change::check_impartial(&mut unit, request.actor, membership.id).await?;
     let reasons = Reasons {
         ground: Ground::OwnRequest,
         clauses: Vec::new(),
         law: None,
         statement: command.statement,
     };
-    let change = Change {
-        event: MemberEventKind::Withdrew,
-        status,
-        charter: &published,
-        reasons: Some(&reasons),
-    };
-    unit.record(&mut membership, change).await?;
-    membership.update(&mut unit).await?;
-    let letter = Draft::to_member(Template::MemberWithdrew, &membership);
-    unit.letter(letter).await?;
+    let event = MemberEventKind::Withdrew;
+    change::record(
+        &mut unit,
+        &mut membership,
+        event,
+        Some(&reasons),
+        None,
+        Template::MemberWithdrew,
+    )
+    .await?;
     Ok(unit.finish(membership).await?)
 }

@@ -3,22 +3,18 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use charter_proof::{entry::Status, keys::SecretKey};
 use charter_registry::{
-    rules::{
-        application::State,
-        id::{ApplicationId, MemberId},
-        word::Word as _,
-    },
-    storage::{applications::Application, memberships::Membership},
+    rules::{application::State, id::ApplicationId, word::Word as _},
+    storage::applications::Application,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Case, refused, refuses};
+use super::{Case, refused, refuses, with};
 use crate::support::{
     app::TestApp,
     charters::{self, CHILDHOOD},
     client::Call,
     on_both_databases,
-    organisations::school_number,
+    organisations::{ogrn, school_number},
     pdf,
     steps::{Applied, application_path, member_path, violation},
 };
@@ -141,42 +137,73 @@ fn every_step_of_an_application_is_refused_in_every_state_that_does_not_allow_it
     refuses(app, cases);
 }
 
+/// The changes of a member: how each is asked for, and the statuses that allow it. `other` is a member.
+fn changes(app: &TestApp, member: &str, other: &str) -> [(Call, &'static [Status]); 8] {
+    const LIVING: &[Status] = &[Status::Active, Status::Suspended];
+    let tag = app.member(member).header("etag").to_owned();
+    let post = |change: &str, body: Value| {
+        Call::post(format!("{}/{change}", member_path(member))).json(&body)
+    };
+    let statement = || json!({"statement": {"ru": "По письму."}});
+    let upheld = with(&statement(), "/ground", json!("appeal_upheld"));
+    let claims = with(&statement(), "/ground", json!("dissolved"));
+    // The key is one that a former member holds.
+    let claims = with(&claims, "/claims", json!([format!("RU-OGRN:{}", ogrn(9))]));
+    let patch = json!({"aliases": ["Новая"]});
+    #[rustfmt::skip]
+    let changes = [
+        (Call::patch(member_path(member)).header("if-match", tag).json(&patch), LIVING),
+        (post("suspension", violation()), &[Status::Active][..]),
+        (post("urgent-suspension", violation()), &[Status::Active]),
+        (post("reinstatement", upheld), &[Status::Suspended]),
+        (post("claim-reassignment", claims), LIVING),
+        (post("merger", with(&statement(), "/into", json!(other))), LIVING),
+        (post("exclusion", violation()), LIVING),
+        (post("withdrawal", statement()), LIVING),
+    ];
+    changes.map(|(call, allowed)| (call.token(&app.staff.registrars[0]), allowed))
+}
+
 fn every_change_of_a_member_is_refused_in_every_status_that_does_not_allow_it(app: &TestApp) {
     app.publish(&charters::definition(CHILDHOOD));
-    let [excluded, withdrawn, suspended] =
-        [1, 2, 3].map(|number| app.admit(CHILDHOOD, &school_number(number), false));
-    app.exclude(&excluded);
-    app.withdraw_member(&withdrawn);
-    // No endpoint suspends yet.
-    app.in_storage(async |desk| {
-        let mut tx = desk.database.begin_log().await.unwrap();
-        let id = MemberId(suspended.parse().unwrap());
-        let found = Membership::find(&mut tx, CHILDHOOD, id).await.unwrap();
-        let mut membership = found.unwrap();
-        membership.status = Status::Suspended;
-        membership.update(&mut tx).await.unwrap();
-        tx.commit().await.unwrap();
-    });
-    let [registrar, _] = &app.staff.registrars;
-    let changes = |member: &str| {
-        let tag = app.member(member).header("etag").to_owned();
-        let path = |change: &str| format!("{}/{change}", member_path(member));
-        let statement = json!({"statement": {"ru": "По письму."}});
-        #[rustfmt::skip]
-        let calls = [
-            Call::patch(member_path(member)).header("if-match", tag).json(&json!({"aliases": ["Новая"]})),
-            Call::post(path("exclusion")).json(&violation()),
-            Call::post(path("withdrawal")).json(&statement),
-        ];
-        calls.map(|call| call.token(registrar))
+    let [other, former] = [8, 9].map(|number| app.admit(CHILDHOOD, &school_number(number), false));
+    app.withdraw_member(&former);
+    let member_in = |status: Status, number| {
+        let member = app.admit(CHILDHOOD, &school_number(number), false);
+        match status {
+            Status::Active => {}
+            Status::Suspended => drop(app.suspend(&member, &violation())),
+            Status::Excluded => drop(app.exclude(&member)),
+            Status::Withdrawn => drop(app.withdraw_member(&member)),
+        }
+        assert_eq!(app.member(&member).text("/status"), status.as_str());
+        member
     };
-    let cases = [&excluded, &withdrawn].into_iter().flat_map(|member| {
-        changes(member).map(|call| refused("a former member", call, 409, "membership-status"))
-    });
+    let mut cases = Vec::new();
+    let mut allowed = Vec::new();
+    for (&status, number) in Status::all().iter().zip(10..) {
+        let member = member_in(status, number);
+        for (change, (call, statuses)) in changes(app, &member, &other).into_iter().enumerate() {
+            if statuses.contains(&status) {
+                allowed.push((status, change));
+            } else {
+                let what = format!("a member that is {}", status.as_str());
+                cases.push(refused(&what, call, 409, "membership-status"));
+            }
+        }
+    }
+    assert_eq!(cases.len(), 1 + 2 + 8 + 8);
     refuses(app, cases);
-    for call in changes(&suspended) {
+    // What the status allows is done, each to a member of its own.
+    for ((status, change), number) in allowed.into_iter().zip(20..) {
+        let member = member_in(status, number);
+        let (call, _) = changes(app, &member, &other)[change].clone();
         let answer = app.send(call);
-        assert!(answer.status < 300, "{}", answer.json());
+        assert!(
+            answer.status < 300,
+            "{change} while {status:?}: {}",
+            answer.json()
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! What clients do, one method for each step. Each insists on success and returns what a client goes on with.
 
+use charter_registry::timetable;
 use serde_json::{Value, json};
 
 use super::{
@@ -127,6 +128,13 @@ impl TestApp {
         applied
     }
 
+    /// The first registrar proposes a change of a member.
+    pub fn propose(&self, member: &str, change: &str, body: &Value) -> Proposed {
+        let path = format!("{}/{change}", member_path(member));
+        let call = Call::post(path).token(&self.staff.registrars[0]);
+        proposed(&self.send(call.json(body)))
+    }
+
     /// The first registrar proposes an admission.
     pub fn propose_admission(&self, application: &str, terms: &Value) -> Proposed {
         let path = format!("{}/admission", application_path(application));
@@ -169,6 +177,11 @@ impl TestApp {
         self.approve(&self.propose_exclusion(member, &violation()))
     }
 
+    /// Suspends a member by two registrars; returns it as it stands by that.
+    pub fn suspend(&self, member: &str, reasons: &Value) -> Value {
+        self.approve(&self.propose(member, "suspension", reasons))
+    }
+
     /// Amends a member as it stands.
     pub fn amend(&self, member: &str, patch: &Value) -> Answer {
         let tag = self.member(member).header("etag").to_owned();
@@ -183,6 +196,15 @@ impl TestApp {
         let call = Call::post(path).token(&self.staff.registrars[0]);
         self.send(call.json(&json!({"statement": {"ru": "По письму участника."}})))
             .must_be(200)
+    }
+}
+
+/// The registry itself.
+impl TestApp {
+    /// Does what the timetable has for now under this name; returns how many things that were.
+    pub fn run_job(&self, name: &str) -> usize {
+        let job = timetable::find(name).unwrap();
+        self.in_storage(async |desk| job.run(desk).await.unwrap())
     }
 }
 

@@ -1,0 +1,10 @@
+DROP TABLE recusals;
+ALTER TABLE records DROP COLUMN other;
+DROP INDEX memberships_term;
+ALTER TABLE memberships DROP COLUMN merged_into;
+ALTER TABLE memberships DROP COLUMN urgent_ended_at;
+ALTER TABLE memberships DROP COLUMN urgent_by;
+ALTER TABLE memberships DROP COLUMN suspended_until;
+DELETE FROM decisions WHERE kind NOT IN ('admission', 'exclusion');
+ALTER TABLE decisions DROP CONSTRAINT decisions_kind_check;
+ALTER TABLE decisions ADD CONSTRAINT decisions_kind_check CHECK (kind IN ('admission', 'exclusion'));

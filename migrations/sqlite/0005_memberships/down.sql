@@ -1,0 +1,33 @@
+DROP TABLE recusals;
+ALTER TABLE records DROP COLUMN other;
+DROP INDEX memberships_term;
+ALTER TABLE memberships DROP COLUMN merged_into;
+ALTER TABLE memberships DROP COLUMN urgent_ended_at;
+ALTER TABLE memberships DROP COLUMN urgent_by;
+ALTER TABLE memberships DROP COLUMN suspended_until;
+DELETE FROM decisions WHERE kind NOT IN ('admission', 'exclusion');
+CREATE TABLE decisions_anew (
+    id             BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+    kind           TEXT NOT NULL CHECK (kind IN ('admission', 'exclusion')),
+    charter        TEXT NOT NULL,
+    application    BLOB REFERENCES applications (id),
+    membership     BLOB REFERENCES memberships (id),
+    content        TEXT NOT NULL CHECK (json_valid(content)),
+    digest         BLOB NOT NULL CHECK (length(digest) = 32),
+    subject_digest BLOB NOT NULL CHECK (length(subject_digest) = 32),
+    state          TEXT NOT NULL CHECK (state IN ('proposed', 'approved', 'declined')),
+    proposer       BLOB NOT NULL REFERENCES operators (id),
+    proposed_at    TEXT NOT NULL,
+    decider        BLOB REFERENCES operators (id),
+    decided_at     TEXT,
+    record         BLOB,
+    CHECK ((application IS NULL) <> (membership IS NULL)),
+    CHECK (state <> 'approved' OR (decider IS NOT NULL AND decider <> proposer))
+) STRICT;
+INSERT INTO decisions_anew (id, kind, charter, application, membership, content, digest, subject_digest, state, proposer, proposed_at, decider, decided_at, record)
+    SELECT id, kind, charter, application, membership, content, digest, subject_digest, state, proposer, proposed_at, decider, decided_at, record FROM decisions;
+DROP TABLE decisions;
+ALTER TABLE decisions_anew RENAME TO decisions;
+CREATE UNIQUE INDEX decisions_one_open_per_application ON decisions (application) WHERE state = 'proposed';
+CREATE UNIQUE INDEX decisions_one_open_per_membership ON decisions (membership) WHERE state = 'proposed';
+CREATE INDEX decisions_queue ON decisions (proposed_at, id);
