@@ -114,7 +114,7 @@ fn a_merger_that_cannot_be_is_refused(app: &TestApp) {
         [1, 2, 3].map(|number| app.admit(CHILDHOOD, &school_number(number), false));
     let elsewhere = app.admit(charters::CLOSED, &school(), false);
     app.withdraw_member(&former);
-    let many: Vec<Value> = (0..10)
+    let many: Vec<Value> = (1..=10)
         .map(|number| json!({"scheme": "TEST", "value": number.to_string()}))
         .collect();
     app.amend(&full, &json!({"identifiers": many}));

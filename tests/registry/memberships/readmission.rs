@@ -240,7 +240,7 @@ fn a_readmission_that_cannot_be_is_refused(app: &TestApp) {
             "once more",
             to(&again.id, of(&member)),
             409,
-            "application-state",
+            "membership-status",
         )],
     );
 }
