@@ -1,10 +1,11 @@
 //! The use cases of the secretariat, its partners and the applicants: one file each, one transaction each.
 //!
 //! A use case opens its transaction with [`Desk::begin`], or with [`Desk::begin_log`] when it changes what is
-//! public, loads, asks `rules` whether it is allowed, writes, and ends with `finish`. Its error names every
-//! refusal. Who may call which is decided at the edge, by `api::access`.
+//! public, naming its action and subject for the audit; it loads, asks `rules` whether it is allowed, writes, and
+//! ends with `finish`. Its error names every refusal. Who may call which is decided at the edge, by `api::access`.
 
 pub mod applications;
+mod audit;
 pub mod charters;
 pub mod decisions;
 mod idempotency;
@@ -18,6 +19,7 @@ use charter_proof::identity::Base;
 use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
+use audit::Trail;
 pub use idempotency::Idempotency;
 pub use unit::{Begun, LogUnit, Unit};
 
@@ -26,6 +28,7 @@ use crate::{
     log::ledger::{Ledger, LedgerError, Signatory},
     notify::outbox::{Outbox, Post},
     rules::{
+        audit::{Action, Subject},
         id::{ApplicationId, OperatorId, PartnerId},
         role::Role,
     },
@@ -58,6 +61,8 @@ pub enum Actor {
     Partner(PartnerId),
     /// A person of the secretariat.
     Operator(OperatorId, Role),
+    /// Whoever commands the host.
+    Host,
     /// The registry itself, by its timetable.
     System,
 }
@@ -67,6 +72,8 @@ pub enum Actor {
 pub struct Request {
     /// Who asks.
     pub actor: Actor,
+    /// The request's identifier, by which the audit and the log lines name it.
+    pub id: Option<String>,
     /// The request's `Idempotency-Key`, if it has one.
     pub idempotency: Option<Idempotency>,
 }
@@ -76,6 +83,7 @@ impl Request {
     pub const fn by(actor: Actor) -> Self {
         Self {
             actor,
+            id: None,
             idempotency: None,
         }
     }
@@ -147,10 +155,12 @@ impl Desk {
         self.clock.now()
     }
 
-    /// Opens the transaction of a use case that changes nothing public.
+    /// Opens the transaction of a use case that changes nothing public: `action`, done to `subject`.
     pub async fn begin<T: DeserializeOwned>(
         &self,
         request: &Request,
+        action: Action,
+        subject: impl Into<Subject>,
     ) -> Result<Begun<Unit, T>, Failure> {
         let of_storage = |error| Failure::of_storage(error, request);
         let mut tx = self.database.begin().await.map_err(of_storage)?;
@@ -160,11 +170,15 @@ impl Desk {
         {
             return Ok(Begun::Before(outcome));
         }
+        let trail = Trail::begin(&mut tx, request, action, subject.into()).await?;
+        let outbox = Outbox::new(self.post.clone(), self.clock.clone());
+        let idempotency = request.idempotency.clone();
         Ok(Begun::Now(Unit::new(
             tx,
             self.now(),
-            request.idempotency.clone(),
-            Outbox::new(self.post.clone(), self.clock.clone()),
+            idempotency,
+            outbox,
+            trail,
         )))
     }
 
@@ -172,6 +186,8 @@ impl Desk {
     pub async fn begin_log<T: DeserializeOwned>(
         &self,
         request: &Request,
+        action: Action,
+        subject: impl Into<Subject>,
     ) -> Result<Begun<LogUnit, T>, Failure> {
         let opened = Ledger::open(&self.database, self.signatory.clone(), self.clock.clone()).await;
         let mut ledger = opened.map_err(|error| match error {
@@ -184,11 +200,10 @@ impl Desk {
         {
             return Ok(Begun::Before(outcome));
         }
-        Ok(Begun::Now(LogUnit::new(
-            ledger,
-            request.idempotency.clone(),
-            Outbox::new(self.post.clone(), self.clock.clone()),
-        )))
+        let trail = Trail::begin(&mut ledger, request, action, subject.into()).await?;
+        let outbox = Outbox::new(self.post.clone(), self.clock.clone());
+        let idempotency = request.idempotency.clone();
+        Ok(Begun::Now(LogUnit::new(ledger, idempotency, outbox, trail)))
     }
 }
 

@@ -5,6 +5,7 @@
 //! Start with [`application`] and [`membership`].
 
 pub mod application;
+pub mod audit;
 pub mod charter;
 pub mod claim;
 pub mod day;

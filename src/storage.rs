@@ -6,6 +6,7 @@
 //! [`files`].
 
 pub mod applications;
+pub mod audit;
 pub mod charters;
 pub mod confirmations;
 pub mod decisions;

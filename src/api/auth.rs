@@ -11,6 +11,7 @@ use subtle::ConstantTimeEq;
 use super::{
     Service,
     access::Access,
+    envelope::RequestId,
     problem::{
         ApiError,
         catalogue::{FORBIDDEN, INVALID_HEADER, INVALID_TOKEN, UNAUTHENTICATED},
@@ -47,8 +48,9 @@ pub struct Caller {
 impl Caller {
     /// The request as a use case takes it. Its `Idempotency-Key` stands for this method, path and body.
     pub fn request(&self, http: &HttpRequest, body: &[u8]) -> Result<Request, ApiError> {
+        let plain = self.look(http);
         let Some(key) = http.headers().get("idempotency-key") else {
-            return Ok(Request::by(self.actor));
+            return Ok(plain);
         };
         let is_usable = |key: &&str| {
             (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len())
@@ -63,9 +65,18 @@ impl Caller {
         let target = format!("{} {}", http.method(), http.uri());
         let idempotency = Some(Idempotency::new(&self.token, key, &target, body));
         Ok(Request {
-            actor: self.actor,
             idempotency,
+            ..plain
         })
+    }
+
+    /// The request as a look at personal data takes it: each one is answered, and audited, anew.
+    pub fn look(&self, http: &HttpRequest) -> Request {
+        let id = http.extensions().get::<RequestId>().map(|id| id.0.clone());
+        Request {
+            id,
+            ..Request::by(self.actor)
+        }
     }
 
     /// The operator who calls. The table admits nobody else where this is asked.
@@ -205,8 +216,8 @@ fn grants(access: Access, actor: Actor) -> bool {
         Actor::Applicant(_) => access.applicant,
         Actor::Partner(_) => access.partner,
         Actor::Operator(_, role) => access.roles.contains(&role),
-        // The registry itself never calls over HTTP.
-        Actor::System => false,
+        // Neither comes over HTTP.
+        Actor::Host | Actor::System => false,
     }
 }
 

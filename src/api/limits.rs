@@ -110,7 +110,7 @@ impl Limits {
             Actor::Applicant(id) => Key::Holder(id.0),
             Actor::Partner(id) => Key::Holder(id.0),
             Actor::Operator(id, _) => Key::Holder(id.0),
-            Actor::Anonymous | Actor::System => Key::of_network(client),
+            Actor::Anonymous | Actor::Host | Actor::System => Key::of_network(client),
         };
         self.ask(budget, Asked::counted(key))
     }

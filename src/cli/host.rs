@@ -54,5 +54,5 @@ fn of_storage(error: storage::Error, endpoint: &str) -> Failed {
 
 /// A request of whoever commands the host: it needs no account, and no idempotency key at a prompt.
 pub(super) const fn request() -> Request {
-    Request::by(Actor::Anonymous)
+    Request::by(Actor::Host)
 }

@@ -21,7 +21,7 @@ pub fn concerns(application: &Application, actor: Actor) -> bool {
         Actor::Anonymous => false,
         Actor::Applicant(id) => application.id == id,
         Actor::Partner(id) => application.partner == Some(id),
-        Actor::Operator(..) | Actor::System => true,
+        Actor::Operator(..) | Actor::Host | Actor::System => true,
     }
 }
 

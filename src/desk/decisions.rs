@@ -13,6 +13,7 @@ use super::{Actor, Desk, Failure, LogUnit, failures_of};
 use crate::{
     notify::outbox::Draft,
     rules::{
+        audit::Action,
         decision::{Proposal, State},
         id::{DecisionId, OperatorId},
         role::Role,
@@ -69,6 +70,7 @@ pub(super) async fn propose(
         if open.subject_digest == subject_digest {
             return Err(ProposeError::AlreadyProposed(open.id));
         }
+        unit.also(Action::DecisionDeclined, open.id).await?;
         open.state = State::Declined;
         open.decided = Some((proposer, proposed_at));
         open.update(unit).await?;
@@ -92,6 +94,7 @@ pub(super) async fn propose(
     if recuse::is_recused(unit, actor, &decision.concerned()).await? {
         return Err(ProposeError::Recused);
     }
+    unit.also(Action::DecisionProposed, id).await?;
     decision.insert(unit).await?;
     unit.letter(Draft::decision_waits(&decision)).await?;
     Ok(decision)

@@ -1,12 +1,17 @@
-//! The transaction of one use case, which keeps its outcome when the request may be repeated.
+//! The transaction of one use case, which keeps its outcome when the request may be repeated, and leaves its rows
+//! in the audit.
 
 use chrono::{DateTime, Utc};
 
-use super::{Failure, Idempotency, Outcome};
+use super::{Failure, Idempotency, Outcome, audit::Trail};
 use crate::{
-    log::ledger::Ledger,
+    log::ledger::{Change, Ledger, LedgerError},
     notify::outbox::{Draft, Outbox},
-    storage::{self, Transaction},
+    rules::{
+        audit::{Action, Subject},
+        id::RecordId,
+    },
+    storage::{self, Transaction, memberships::Membership},
 };
 
 /// What opening a use case's transaction leads to.
@@ -34,6 +39,7 @@ pub struct Unit {
     at: DateTime<Utc>,
     idempotency: Option<Idempotency>,
     outbox: Outbox,
+    trail: Trail,
 }
 
 impl Unit {
@@ -42,12 +48,14 @@ impl Unit {
         at: DateTime<Utc>,
         idempotency: Option<Idempotency>,
         outbox: Outbox,
+        trail: Trail,
     ) -> Self {
         Self {
             tx,
             at,
             idempotency,
             outbox,
+            trail,
         }
     }
 
@@ -61,11 +69,22 @@ impl Unit {
         self.outbox.put(&mut self.tx, self.at, draft).await
     }
 
-    /// Keeps the outcome, if the request may be repeated, and makes everything permanent.
+    /// Notes for the audit what else this transaction does, before it does it.
+    pub async fn also(
+        &mut self,
+        action: Action,
+        subject: impl Into<Subject>,
+    ) -> Result<(), Failure> {
+        let noted = self.trail.note(&mut self.tx, action, subject.into());
+        noted.await
+    }
+
+    /// Keeps the outcome, if the request may be repeated, writes the audit's rows, and makes everything permanent.
     pub async fn finish<T: Outcome>(mut self, outcome: T) -> Result<T, Failure> {
         if let Some(key) = &self.idempotency {
             key.answer(&mut self.tx, &outcome).await?;
         }
+        self.trail.write(&mut self.tx, self.at).await?;
         self.tx.commit().await?;
         self.outbox.committed();
         Ok(outcome)
@@ -91,6 +110,7 @@ pub struct LogUnit {
     ledger: Ledger,
     idempotency: Option<Idempotency>,
     outbox: Outbox,
+    trail: Trail,
 }
 
 impl LogUnit {
@@ -98,11 +118,13 @@ impl LogUnit {
         ledger: Ledger,
         idempotency: Option<Idempotency>,
         outbox: Outbox,
+        trail: Trail,
     ) -> Self {
         Self {
             ledger,
             idempotency,
             outbox,
+            trail,
         }
     }
 
@@ -112,11 +134,34 @@ impl LogUnit {
         self.outbox.put(&mut self.ledger, at, draft).await
     }
 
-    /// Keeps the outcome, if the request may be repeated, and makes everything permanent.
+    /// Notes for the audit what else this transaction does, before it does it.
+    pub async fn also(
+        &mut self,
+        action: Action,
+        subject: impl Into<Subject>,
+    ) -> Result<(), Failure> {
+        let noted = self.trail.note(&mut self.ledger, action, subject.into());
+        noted.await
+    }
+
+    /// Signs the record of a change, as [`Ledger::record`] does, and notes the change for the audit.
+    pub async fn record(
+        &mut self,
+        membership: &mut Membership,
+        change: Change<'_>,
+    ) -> Result<RecordId, Failure> {
+        self.also(change.event.into(), membership.id).await?;
+        let signed: Result<_, LedgerError> = self.ledger.record(membership, change).await;
+        Ok(signed?)
+    }
+
+    /// Keeps the outcome, if the request may be repeated, writes the audit's rows, and makes everything permanent.
     pub async fn finish<T: Outcome>(mut self, outcome: T) -> Result<T, Failure> {
         if let Some(key) = &self.idempotency {
             key.answer(&mut self.ledger, &outcome).await?;
         }
+        let at = self.ledger.at();
+        self.trail.write(&mut self.ledger, at).await?;
         self.ledger.commit().await?;
         self.outbox.committed();
         Ok(outcome)

@@ -344,6 +344,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    audit (seq) {
+        seq -> BigInt,
+        at -> Instant,
+        actor_kind -> Text,
+        actor -> Nullable<Id>,
+        role -> Nullable<Text>,
+        action -> Text,
+        subject_kind -> Text,
+        subject -> Nullable<Text>,
+        request -> Nullable<Text>,
+        before -> Nullable<Binary>,
+        after -> Nullable<Binary>,
+        previous -> Binary,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    audit_head (id) {
+        id -> SmallInt,
+        size -> BigInt,
+        hash -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(memberships, member_terms);
 diesel::allow_tables_to_appear_in_same_query!(charters, charter_versions);
 diesel::joinable!(claims -> memberships (member));

@@ -8,6 +8,7 @@ use crate::{
     notify::outbox::Draft,
     rules::{
         application::{Channel, Origin, State},
+        audit::Action,
         charter::CharterVersion,
         id::ApplicationId,
         letter::Template,
@@ -93,7 +94,8 @@ failures_of!(ApplyError);
 /// Enters an application.
 pub async fn apply(desk: &Desk, request: Request, command: Apply) -> Result<Applied, ApplyError> {
     let channel = channel(request.actor, command.channel)?;
-    let mut unit = begin!(desk.begin::<Applied>(&request));
+    let id = ApplicationId(desk.clock.uuid());
+    let mut unit = begin!(desk.begin::<Applied>(&request, Action::ApplicationSubmitted, id));
     let published = Published::current(&mut unit, &command.charter)
         .await?
         .ok_or(ApplyError::CharterUnknown)?;
@@ -112,7 +114,7 @@ pub async fn apply(desk: &Desk, request: Request, command: Apply) -> Result<Appl
         });
     }
     let application = Application {
-        id: ApplicationId(desk.clock.uuid()),
+        id,
         charter: command.charter,
         charter_version: version.version(),
         state: State::Received,
@@ -150,8 +152,10 @@ pub async fn apply(desk: &Desk, request: Request, command: Apply) -> Result<Appl
 fn channel(actor: Actor, given: Option<Channel>) -> Result<Channel, ApplyError> {
     let (own, who, entered_by_clerk) = match actor {
         Actor::Partner(_) => (Channel::Partner, "a partner brings", false),
-        Actor::Operator(..) => (Channel::Letter, "an operator enters", true),
-        Actor::Anonymous | Actor::Applicant(_) | Actor::System => {
+        Actor::Operator(..) | Actor::Host | Actor::System => {
+            (Channel::Letter, "an operator enters", true)
+        }
+        Actor::Anonymous | Actor::Applicant(_) => {
             (Channel::Website, "comes from the public", false)
         }
     };

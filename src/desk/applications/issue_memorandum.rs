@@ -8,6 +8,7 @@ use crate::{
     notify::outbox::Draft,
     rules::{
         application::Event,
+        audit::Action,
         charter::{MemorandumFields, MemorandumRefusal},
         id::ApplicationId,
         letter::Template,
@@ -61,7 +62,8 @@ pub async fn issue_memorandum(
     request: Request,
     command: IssueMemorandum,
 ) -> Result<Application, IssueMemorandumError> {
-    let mut unit = begin!(desk.begin::<Application>(&request));
+    let mut unit =
+        begin!(desk.begin::<Application>(&request, Action::MemorandumIssued, command.application));
     let mut application = step(
         &mut unit,
         request.actor,

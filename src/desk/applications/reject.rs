@@ -6,6 +6,7 @@ use crate::{
     notify::outbox::Draft,
     rules::{
         application::Event,
+        audit::Action,
         id::ApplicationId,
         letter::{Argument, Template},
         text::Prose,
@@ -30,7 +31,11 @@ pub async fn reject(
     request: Request,
     command: Reject,
 ) -> Result<Application, StepError> {
-    let mut unit = begin!(desk.begin::<Application>(&request));
+    let mut unit = begin!(desk.begin::<Application>(
+        &request,
+        Action::ApplicationRejected,
+        command.application
+    ));
     let mut application = step(
         &mut unit,
         request.actor,

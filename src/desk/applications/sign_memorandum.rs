@@ -9,6 +9,7 @@ use crate::{
     notify::outbox::Draft,
     rules::{
         application::Event,
+        audit::Action,
         id::ApplicationId,
         letter::Template,
         memorandum::{ScanType, SigningForm},
@@ -104,7 +105,8 @@ pub async fn sign_memorandum(
 ) -> Result<Application, SignMemorandumError> {
     let form = command.evidence.form();
     let (means, scan) = means(desk, command.evidence).await?;
-    let mut unit = begin!(desk.begin::<Application>(&request));
+    let mut unit =
+        begin!(desk.begin::<Application>(&request, Action::MemorandumSigned, command.application));
     let mut application = step(
         &mut unit,
         request.actor,

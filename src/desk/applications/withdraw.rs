@@ -4,7 +4,7 @@ use super::{StepError, step};
 use crate::{
     desk::{Desk, Request, unit::begin},
     notify::outbox::Draft,
-    rules::{application::Event, id::ApplicationId, letter::Template},
+    rules::{application::Event, audit::Action, id::ApplicationId, letter::Template},
     storage::applications::Application,
 };
 
@@ -23,7 +23,11 @@ pub async fn withdraw(
     request: Request,
     command: Withdraw,
 ) -> Result<Application, StepError> {
-    let mut unit = begin!(desk.begin::<Application>(&request));
+    let mut unit = begin!(desk.begin::<Application>(
+        &request,
+        Action::ApplicationWithdrawn,
+        command.application
+    ));
     let mut application = step(
         &mut unit,
         request.actor,

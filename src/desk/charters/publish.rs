@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
-    rules::charter::CharterVersion,
+    rules::{
+        audit::{Action, Subject},
+        charter::CharterVersion,
+    },
     storage::{self, charters::Published},
 };
 
@@ -53,8 +56,10 @@ pub async fn publish(
     request: Request,
     version: CharterVersion,
 ) -> Result<PublishedAs, PublishError> {
-    let mut unit = begin!(desk.begin_log::<PublishedAs>(&request));
     let slug = version.slug().to_string();
+    let subject = Subject::Charter(slug.clone());
+    let mut unit =
+        begin!(desk.begin_log::<PublishedAs>(&request, Action::CharterPublished, subject));
     let document = to_jcs(&version.canonical_document())
         .map_err(|error| storage::Error::Damaged(format!("charter {slug}: {error}")))?;
     let digest = Digest::of(&document);

@@ -11,6 +11,7 @@ use crate::{
         unit::begin,
     },
     rules::{
+        audit::Action,
         decision::{Proposal, State},
         id::{DecisionId, OperatorId},
     },
@@ -90,7 +91,8 @@ pub async fn approve(
     request: Request,
     command: Approve,
 ) -> Result<Approved, ApproveError> {
-    let mut unit = begin!(desk.begin_log::<Approved>(&request));
+    let mut unit =
+        begin!(desk.begin_log::<Approved>(&request, Action::DecisionApproved, command.decision));
     let mut decision = Decision::lock(&mut unit, command.decision)
         .await?
         .ok_or(ApproveError::Unknown)?;

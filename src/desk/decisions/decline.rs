@@ -4,6 +4,7 @@ use super::recuse;
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
     rules::{
+        audit::Action,
         decision::State,
         id::{DecisionId, OperatorId},
     },
@@ -43,7 +44,8 @@ pub async fn decline(
     request: Request,
     command: Decline,
 ) -> Result<Decision, DeclineError> {
-    let mut unit = begin!(desk.begin::<Decision>(&request));
+    let mut unit =
+        begin!(desk.begin::<Decision>(&request, Action::DecisionDeclined, command.decision));
     let mut decision = Decision::lock(&mut unit, command.decision)
         .await?
         .ok_or(DeclineError::Unknown)?;

@@ -4,6 +4,7 @@ use super::{Desk, Failure, failures_of};
 use crate::{
     desk::{Actor, Request, unit::begin},
     rules::{
+        audit::{self, Action},
         decision::State,
         id::{ApplicationId, DecisionId, MemberId, OperatorId},
     },
@@ -62,12 +63,19 @@ pub async fn recuse(
     request: Request,
     command: Recuse,
 ) -> Result<Vec<Recusal>, RecuseError> {
-    let mut unit = begin!(desk.begin_log::<Vec<Recusal>>(&request));
+    let subject = match &command.from {
+        About::Decision(id) => audit::Subject::Decision(*id),
+        About::Application(id) => audit::Subject::Application(*id),
+        About::Member(_, id) => audit::Subject::Member(*id),
+    };
+    let mut unit =
+        begin!(desk.begin_log::<Vec<Recusal>>(&request, Action::RegistrarRecused, subject));
     let mut recusals = Vec::new();
     for subject in subjects(&mut unit, command.from).await? {
         if let Some(mut open) = Decision::open_about(&mut unit, subject).await?
             && open.proposer == command.by
         {
+            unit.also(Action::DecisionDeclined, open.id).await?;
             open.state = State::Declined;
             open.decided = Some((command.by, unit.at()));
             open.update(&mut unit).await?;

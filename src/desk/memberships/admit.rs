@@ -14,6 +14,7 @@ use crate::{
     notify::outbox::Draft,
     rules::{
         application::{Event, NotNow},
+        audit::Action,
         decision::{Proposal, Reassigned},
         id::{ApplicationId, MemberId, OperatorId, RecordId},
         letter::Template,
@@ -97,7 +98,11 @@ pub async fn propose(
     request: Request,
     command: Admit,
 ) -> Result<Decision, AdmitError> {
-    let mut unit = begin!(desk.begin_log::<Decision>(&request));
+    let mut unit = begin!(desk.begin_log::<Decision>(
+        &request,
+        Action::AdmissionProposed,
+        command.application
+    ));
     let application = find(&mut unit, command.application, command.expected_revision).await?;
     let terms = Terms {
         founder: command.founder,
@@ -208,6 +213,8 @@ pub async fn carry_out(
         reasons: None,
         other: reassigned.map(|reassigned| reassigned.from),
     };
+    unit.also(Action::ApplicationAccepted, application.id)
+        .await?;
     unit.record(&mut membership, change).await?;
     membership.insert(unit).await?;
     membership.claim(unit, &keys).await?;

@@ -8,6 +8,7 @@ use crate::{
     log::ledger::Change,
     notify::outbox::Draft,
     rules::{
+        audit::Action,
         claim::keep_name,
         id::MemberId,
         letter::Template,
@@ -86,7 +87,8 @@ where
     F: FnOnce(&Organisation) -> Result<Organisation, Vec<I>> + Send,
     I: std::fmt::Debug,
 {
-    let mut unit = begin!(desk.begin_log::<Membership>(&request));
+    let mut unit =
+        begin!(desk.begin_log::<Membership>(&request, Action::MemberAmended, command.member));
     let mut membership = Membership::find(&mut unit, &command.charter, command.member)
         .await?
         .ok_or(AmendError::Unknown)?;

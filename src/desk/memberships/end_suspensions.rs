@@ -5,7 +5,7 @@ use charter_proof::entry::{MemberEventKind, Status};
 use super::change::{self, ChangeError};
 use crate::{
     desk::{Actor, Desk, Failure, Request, unit::begin},
-    rules::{id::MemberId, letter::Template},
+    rules::{audit::Action, id::MemberId, letter::Template},
     storage::{self, memberships::Membership},
 };
 
@@ -37,7 +37,7 @@ pub async fn end_suspensions(desk: &Desk) -> Result<usize, Failure> {
 /// Ends one suspension, unless that was done meanwhile.
 async fn end(desk: &Desk, charter: &str, member: MemberId) -> Result<bool, Failure> {
     let request = Request::by(Actor::System);
-    let mut unit = begin!(desk.begin_log::<bool>(&request));
+    let mut unit = begin!(desk.begin_log::<bool>(&request, Action::MemberReinstated, member));
     let at = unit.at();
     let found = Membership::find(&mut unit, charter, member).await?;
     let is_due = |membership: &Membership| {

@@ -6,6 +6,7 @@ use super::change::{self, ChangeError, Target};
 use crate::{
     desk::{Desk, LogUnit, Request, decisions, unit::begin},
     rules::{
+        audit::Action,
         decision::{Kind, Proposal, Reasons},
         id::{MemberId, OperatorId},
         letter::Template,
@@ -34,7 +35,11 @@ pub async fn propose(
     request: Request,
     command: Exclude,
 ) -> Result<Decision, ChangeError> {
-    let mut unit = begin!(desk.begin_log::<Decision>(&request));
+    let mut unit = begin!(desk.begin_log::<Decision>(
+        &request,
+        Action::ExclusionProposed,
+        command.target.member
+    ));
     let membership = change::find(&mut unit, &command.target).await?;
     membership::after(membership.status, MemberEventKind::Excluded)?;
     change::check_reasons(&mut unit, &membership, Kind::Exclusion, &command.reasons).await?;

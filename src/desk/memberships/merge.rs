@@ -6,6 +6,7 @@ use super::change::{self, ChangeError, Target};
 use crate::{
     desk::{Desk, Failure, LogUnit, Request, decisions, failures_of, unit::begin},
     rules::{
+        audit::Action,
         claim::{TooManyIdentifiers, merged},
         decision::{Ground, Proposal, Reasons},
         id::{MemberId, OperatorId},
@@ -59,7 +60,8 @@ pub async fn propose(
     request: Request,
     command: Merge,
 ) -> Result<Decision, MergeError> {
-    let mut unit = begin!(desk.begin_log::<Decision>(&request));
+    let mut unit =
+        begin!(desk.begin_log::<Decision>(&request, Action::MergerProposed, command.target.member));
     let ceasing = change::find(&mut unit, &command.target).await?;
     if ceasing.id == command.into {
         return Err(MergeError::Itself);

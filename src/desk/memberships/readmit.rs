@@ -15,6 +15,7 @@ use crate::{
     },
     rules::{
         application::Event,
+        audit::Action,
         decision::{Proposal, Reassigned},
         id::{ApplicationId, MemberId, OperatorId},
         letter::Template,
@@ -71,7 +72,11 @@ pub async fn propose(
     request: Request,
     command: Readmit,
 ) -> Result<Decision, ReadmitError> {
-    let mut unit = begin!(desk.begin_log::<Decision>(&request));
+    let mut unit = begin!(desk.begin_log::<Decision>(
+        &request,
+        Action::ReadmissionProposed,
+        command.application
+    ));
     let application =
         admit::find(&mut unit, command.application, command.expected_revision).await?;
     let membership = Membership::find(&mut unit, &application.charter, command.member)
@@ -154,6 +159,8 @@ async fn accepted(
     application: &mut Application,
     member: MemberId,
 ) -> Result<(), ReadmitError> {
+    unit.also(Action::ApplicationAccepted, application.id)
+        .await?;
     application.state = application
         .state
         .after(Event::Admit)

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     desk::{Desk, Failure, LogUnit, Request, decisions, failures_of, unit::begin},
     rules::{
+        audit::Action,
         claim::{Claim, TooManyIdentifiers, with_claims},
         decision::{Kind, Proposal, Reasons, Reassigned},
         id::{MemberId, OperatorId},
@@ -73,7 +74,11 @@ pub async fn propose(
     request: Request,
     command: Reassign,
 ) -> Result<Decision, ReassignError> {
-    let mut unit = begin!(desk.begin_log::<Decision>(&request));
+    let mut unit = begin!(desk.begin_log::<Decision>(
+        &request,
+        Action::ReassignmentProposed,
+        command.target.member
+    ));
     let membership = change::find(&mut unit, &command.target).await?;
     membership::after(membership.status, MemberEventKind::Amended).map_err(ChangeError::from)?;
     let has_domain = |claim: &Claim| matches!(claim, Claim::Domain(_));

@@ -7,6 +7,7 @@ use super::change::{self, ChangeError, Target};
 use crate::{
     desk::{Desk, Failure, LogUnit, Request, decisions, failures_of, unit::begin},
     rules::{
+        audit::Action,
         decision::{Kind, Proposal, Reasons},
         id::{MemberId, OperatorId},
         letter::Template,
@@ -52,7 +53,11 @@ pub async fn propose(
     request: Request,
     command: Suspend,
 ) -> Result<Decision, SuspendError> {
-    let mut unit = begin!(desk.begin_log::<Decision>(&request));
+    let mut unit = begin!(desk.begin_log::<Decision>(
+        &request,
+        Action::SuspensionProposed,
+        command.target.member
+    ));
     let membership = change::find(&mut unit, &command.target).await?;
     membership::after(membership.status, event(&membership)).map_err(ChangeError::from)?;
     term(command.until, unit.at())?;

@@ -7,6 +7,7 @@ use super::change::{self, ChangeError, Target};
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
     rules::{
+        audit::Action,
         decision::{Kind, Reasons},
         id::OperatorId,
         letter::Template,
@@ -52,7 +53,11 @@ pub async fn urgently_suspend(
     request: Request,
     command: UrgentlySuspend,
 ) -> Result<Membership, UrgentlySuspendError> {
-    let mut unit = begin!(desk.begin_log::<Membership>(&request));
+    let mut unit = begin!(desk.begin_log::<Membership>(
+        &request,
+        Action::MemberSuspended,
+        command.target.member
+    ));
     let mut membership = change::find(&mut unit, &command.target).await?;
     membership::after(membership.status, MemberEventKind::Suspended).map_err(ChangeError::from)?;
     change::check_impartial(&mut unit, request.actor, membership.id).await?;

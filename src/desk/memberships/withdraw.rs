@@ -6,6 +6,7 @@ use super::change::{self, ChangeError, Target};
 use crate::{
     desk::{Desk, Request, unit::begin},
     rules::{
+        audit::Action,
         decision::{Ground, Reasons},
         letter::Template,
         membership,
@@ -29,7 +30,11 @@ pub async fn withdraw(
     request: Request,
     command: Withdraw,
 ) -> Result<Membership, ChangeError> {
-    let mut unit = begin!(desk.begin_log::<Membership>(&request));
+    let mut unit = begin!(desk.begin_log::<Membership>(
+        &request,
+        Action::MemberWithdrew,
+        command.target.member
+    ));
     let mut membership = change::find(&mut unit, &command.target).await?;
     membership::after(membership.status, MemberEventKind::Withdrew)?;
     change::check_impartial(&mut unit, request.actor, membership.id).await?;

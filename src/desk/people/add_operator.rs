@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{expiry, issue_token};
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
-    rules::{id::OperatorId, role::Role, text::Name, token::TokenKind},
+    rules::{audit::Action, id::OperatorId, role::Role, text::Name, token::TokenKind},
     storage::people::Operator,
 };
 
@@ -47,9 +47,10 @@ pub async fn add_operator(
     request: Request,
     command: AddOperator,
 ) -> Result<AddedOperator, AddOperatorError> {
-    let mut unit = begin!(desk.begin::<AddedOperator>(&request));
+    let id = OperatorId(desk.clock.uuid());
+    let mut unit = begin!(desk.begin::<AddedOperator>(&request, Action::OperatorAdded, id));
     let operator = Operator {
-        id: OperatorId(desk.clock.uuid()),
+        id,
         name: command.name.to_string(),
         role: command.role,
         created_at: unit.at(),

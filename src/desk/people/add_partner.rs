@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{expiry, issue_token};
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
-    rules::{id::PartnerId, text::Name, token::TokenKind},
+    rules::{audit::Action, id::PartnerId, text::Name, token::TokenKind},
     storage::people::Partner,
 };
 
@@ -45,9 +45,10 @@ pub async fn add_partner(
     request: Request,
     command: AddPartner,
 ) -> Result<AddedPartner, AddPartnerError> {
-    let mut unit = begin!(desk.begin::<AddedPartner>(&request));
+    let id = PartnerId(desk.clock.uuid());
+    let mut unit = begin!(desk.begin::<AddedPartner>(&request, Action::PartnerAdded, id));
     let partner = Partner {
-        id: PartnerId(desk.clock.uuid()),
+        id,
         name: command.name.to_string(),
         created_at: unit.at(),
         revoked_at: None,

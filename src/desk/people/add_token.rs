@@ -6,6 +6,7 @@ use super::{expiry, issue_token};
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
     rules::{
+        audit::{Action, Subject},
         id::{OperatorId, PartnerId},
         token::TokenKind,
     },
@@ -19,6 +20,15 @@ pub enum Holder {
     Operator(OperatorId),
     /// A partner site.
     Partner(PartnerId),
+}
+
+impl From<Holder> for Subject {
+    fn from(holder: Holder) -> Self {
+        match holder {
+            Holder::Operator(id) => Self::Operator(id),
+            Holder::Partner(id) => Self::Partner(id),
+        }
+    }
 }
 
 /// The token, shown once.
@@ -47,7 +57,7 @@ pub async fn add_token(
     holder: Holder,
     days: u16,
 ) -> Result<AddedToken, AddTokenError> {
-    let mut unit = begin!(desk.begin::<AddedToken>(&request));
+    let mut unit = begin!(desk.begin::<AddedToken>(&request, Action::TokenAdded, holder));
     let (kind, owner, revoked_at) = match holder {
         Holder::Operator(id) => {
             let operator = Operator::find(&mut unit, id)

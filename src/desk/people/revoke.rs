@@ -3,7 +3,7 @@
 use super::add_token::Holder;
 use crate::{
     desk::{Desk, Failure, Request, failures_of, unit::begin},
-    rules::role::Role,
+    rules::{audit::Action, role::Role},
     storage::people::{Operator, Partner, StoredToken},
 };
 
@@ -32,7 +32,7 @@ pub async fn revoke_account(
     holder: Holder,
 ) -> Result<(), RevokeError> {
     // Serial with every other change of people: two administrators cannot close each other's accounts at once.
-    let mut unit = begin!(desk.begin_log::<()>(&request));
+    let mut unit = begin!(desk.begin_log::<()>(&request, Action::AccountClosed, holder));
     let at = unit.at();
     match holder {
         Holder::Operator(id) => {
@@ -63,7 +63,7 @@ pub async fn revoke_token(
     holder: Holder,
     id: &str,
 ) -> Result<(), RevokeError> {
-    let mut unit = begin!(desk.begin::<()>(&request));
+    let mut unit = begin!(desk.begin::<()>(&request, Action::TokenRevoked, holder));
     let owner = match holder {
         Holder::Operator(id) => id.0,
         Holder::Partner(id) => id.0,

@@ -13,9 +13,9 @@ use charter_registry::{
         Actor, Desk, Request,
         people::add_operator::{self, AddOperator},
     },
-    rules::{role::Role, text::Name},
+    rules::{audit::GENESIS, role::Role, text::Name},
     startup::{self, Listening},
-    storage::{applications, decisions, log, memberships, people},
+    storage::{applications, audit, decisions, log, memberships, people},
 };
 use chrono::TimeDelta;
 use serde_json::json;
@@ -149,7 +149,7 @@ impl TestApp {
             role: Role::Administrator,
             token_days: 365,
         };
-        let on_the_host = Request::by(Actor::Anonymous);
+        let on_the_host = Request::by(Actor::Host);
         let added = add_operator::add_operator(&self.desk, on_the_host, command);
         self.runtime.block_on(added).unwrap().token
     }
@@ -157,6 +157,24 @@ impl TestApp {
     /// Moves the registry's clock on.
     pub fn time_passes(&self, time: TimeDelta) {
         self.clock.pass(time);
+    }
+
+    /// The rows of the audit; each is checked to hang on the one before it, and the last to be the head's.
+    pub fn audit(&self) -> Vec<audit::Entry> {
+        let (rows, head) = self.runtime.block_on(async {
+            let mut conn = self.desk.database.read().await.unwrap();
+            let rows = audit::entries(&mut conn, 0, 100_000).await.unwrap();
+            (rows, audit::head(&mut conn).await.unwrap())
+        });
+        let mut previous = GENESIS;
+        for (row, seq) in rows.iter().zip(0..) {
+            assert_eq!((row.body.seq, row.previous), (seq, previous));
+            assert_eq!(row.hash, row.body.hash(previous).unwrap());
+            previous = row.hash;
+        }
+        assert_eq!(head.hash, previous);
+        assert_eq!(usize::try_from(head.size).unwrap(), rows.len());
+        rows
     }
 
     /// The log's entries as the bytes that were appended; their indices are checked to follow each other from 0.
@@ -206,8 +224,9 @@ impl TestApp {
             let operators = people::Operator::page(conn, None, ALL).await.unwrap();
             let partners = people::Partner::page(conn, None, ALL).await.unwrap();
             let size = log::head(conn).await.unwrap().size;
+            let audited = audit::head(conn).await.unwrap().size;
             format!(
-                "{size} {digests:?} {members:#?} {applications:#?} {decisions:#?} {operators:#?} {partners:#?}"
+                "{size} {audited} {digests:?} {members:#?} {applications:#?} {decisions:#?} {operators:#?} {partners:#?}"
             )
         })
     }

@@ -1,0 +1,3 @@
+//! The audit: who did what to what, in a chain.
+
+mod trail;
