@@ -4,7 +4,10 @@
 
 use actix_web::http::Method;
 
-use crate::rules::role::Role::{self, Administrator, Auditor, Clerk, Registrar};
+use crate::rules::{
+    role::Role::{self, Administrator, Auditor, Clerk, Registrar},
+    word::Word as _,
+};
 
 /// Who may call an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -295,4 +298,33 @@ pub fn of_path(pattern: &str) -> impl Iterator<Item = &'static Endpoint> {
     ENDPOINTS
         .iter()
         .filter(move |endpoint| endpoint.path == pattern)
+}
+
+/// The table for people, in Markdown: what is committed as `docs/roles.md`.
+pub fn as_markdown() -> String {
+    let mut text = String::from(
+        "# Who may do what\n\n\
+         This table drives the checks: what it does not grant is denied. It is made from `src/api/access.rs` by\n\
+         `UPDATE_OPENAPI=1 cargo test --test registry openapi`.\n\n\
+         An applicant and a partner act on their own applications only. A registrar who stands aside from an application\n\
+         or a member does nothing about it, and nobody approves what they proposed themselves.\n\n\
+         | endpoint | anybody | applicant | partner | auditor | clerk | registrar | administrator |\n\
+         | --- | :-: | :-: | :-: | :-: | :-: | :-: | :-: |\n",
+    );
+    for Endpoint {
+        method,
+        path,
+        access,
+    } in ENDPOINTS
+    {
+        let roles = Role::all().iter().map(|role| access.roles.contains(role));
+        let granted = [access.anybody, access.applicant, access.partner];
+        let marks: Vec<&str> = granted
+            .into_iter()
+            .chain(roles)
+            .map(|is_granted| if is_granted { "✓" } else { "" })
+            .collect();
+        text.push_str(&format!("| `{method} {path}` | {} |\n", marks.join(" | ")));
+    }
+    text
 }

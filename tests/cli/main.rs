@@ -9,5 +9,6 @@ mod accounts;
 mod charters;
 mod host;
 mod serving;
+mod timetable;
 mod usage;
 mod verification;

@@ -25,6 +25,8 @@ fn every_command_has_help_to_work_from() {
         &["partner", "revoke"],
         &["partner", "token"],
         &["keys", "list"],
+        &["timetable", "list"],
+        &["timetable", "run"],
         &["verify"],
         &["openapi"],
     ];

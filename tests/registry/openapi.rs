@@ -4,23 +4,33 @@ use std::{collections::BTreeSet, env, fs, path::Path};
 
 use serde_json::Value;
 
+/// The committed table of roles.
+const ROLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/roles.md");
+
 /// The committed document.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/openapi.json");
 
 #[test]
 fn the_committed_document_is_current() {
-    let current = format!(
-        "{}\n",
-        charter_registry::api::openapi().to_pretty_json().unwrap()
-    );
+    let document = charter_registry::api::openapi().to_pretty_json().unwrap();
+    is_committed(FILE, &format!("{document}\n"));
+}
+
+#[test]
+fn the_committed_table_of_roles_is_the_one_that_is_checked() {
+    is_committed(ROLES, &charter_registry::api::access::as_markdown());
+}
+
+/// Holds a file against what it is made from, or makes it anew where that is asked for.
+fn is_committed(file: &str, current: &str) {
     if env::var_os("UPDATE_OPENAPI").is_some() {
-        fs::create_dir_all(Path::new(FILE).parent().unwrap()).unwrap();
-        fs::write(FILE, &current).unwrap();
+        fs::create_dir_all(Path::new(file).parent().unwrap()).unwrap();
+        fs::write(file, current).unwrap();
     }
-    let committed = fs::read_to_string(FILE).unwrap_or_default();
+    let committed = fs::read_to_string(file).unwrap_or_default();
     assert!(
         committed == current,
-        "openapi/openapi.json is not what the routes produce. If the change is meant, run\n\n    \
+        "{file} is not what the routes and their table of access produce. If the change is meant, run\n\n    \
          UPDATE_OPENAPI=1 cargo test --test registry openapi\n\nand commit the file."
     );
 }
