@@ -42,7 +42,7 @@ use utoipa::OpenApi as _;
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{desk::Desk, telemetry::Metrics};
+use crate::{desk::Desk, directory::Directory, telemetry::Metrics};
 use client::Proxies;
 use limits::Limits;
 use problem::{ApiError, catalogue::NOT_FOUND};
@@ -52,6 +52,8 @@ use problem::{ApiError, catalogue::NOT_FOUND};
 pub struct Service {
     /// The use cases.
     pub desk: Desk,
+    /// What anybody may read of members and records.
+    pub directory: Directory,
     /// What `/metrics` shows.
     pub metrics: Metrics,
     /// The runtime of the database work: the server's workers have runtimes of their own, which end with them.

@@ -176,6 +176,11 @@ impl Config {
         self.data.join("keys")
     }
 
+    /// The folder of what readers are answered from; it can be made anew from the database.
+    pub fn directory_folder(&self) -> PathBuf {
+        self.data.join("directory")
+    }
+
     /// The folder of uploaded files.
     pub fn file_folder(&self) -> PathBuf {
         self.data.join("files")

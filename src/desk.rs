@@ -25,6 +25,7 @@ pub use unit::{Begun, LogUnit, Unit};
 
 use crate::{
     clock::Clock,
+    directory::Directory,
     log::ledger::{Ledger, LedgerError, Signatory},
     notify::outbox::{Outbox, Post},
     rules::{
@@ -48,6 +49,8 @@ pub struct Desk {
     pub clock: Clock,
     /// Whether letters are written, and who is told of new ones.
     pub post: Post,
+    /// The reading room of this process, if it serves readers: it is told of each commit.
+    pub directory: Option<Directory>,
 }
 
 /// Who asks.
@@ -203,7 +206,14 @@ impl Desk {
         let trail = Trail::begin(&mut ledger, request, action, subject.into()).await?;
         let outbox = Outbox::new(self.post.clone(), self.clock.clone());
         let idempotency = request.idempotency.clone();
-        Ok(Begun::Now(LogUnit::new(ledger, idempotency, outbox, trail)))
+        let directory = self.directory.clone();
+        Ok(Begun::Now(LogUnit::new(
+            ledger,
+            idempotency,
+            outbox,
+            trail,
+            directory,
+        )))
     }
 }
 

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod desk;
+pub mod directory;
 pub mod log;
 pub mod notify;
 pub mod rules;

@@ -13,10 +13,11 @@ use tokio::{
 };
 
 use crate::{
-    api::{self, Service, client::Proxies, limits::Limits},
+    api::{self, Service, client::Proxies, limits::Limits, wire},
     clock::Clock,
     config::Config,
     desk::Desk,
+    directory::{self, Directory, Room, Source},
     log::{
         gate::{self, GateError},
         key_files::KeyFolder,
@@ -60,6 +61,9 @@ pub enum StartupError {
         #[source]
         source: BaseError,
     },
+    /// What readers are answered from cannot be opened or made.
+    #[error(transparent)]
+    Directory(#[from] directory::Error),
     /// Nobody may listen there.
     #[error(
         "could not listen on {listen}: choose another address with --listen, CHARTER_LISTEN or listen"
@@ -115,6 +119,7 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
         signatory: Arc::new(signatory),
         clock,
         post: Post::closed(),
+        directory: None,
     })
 }
 
@@ -124,6 +129,7 @@ pub struct Listening {
     pub address: SocketAddr,
     /// The registry it serves.
     pub desk: Desk,
+    directory: Directory,
     metrics: Metrics,
     server: Server,
 }
@@ -136,10 +142,13 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Listening, StartupEr
     })?;
     let address = listener.local_addr().map_err(StartupError::Server)?;
     let base = public_address(config, address)?;
-    let desk = open_as(base, config, clock).await?;
+    let mut desk = open_as(base, config, clock).await?;
+    let directory = open_directory(config, &desk).await?;
+    desk.directory = Some(directory.clone());
     let metrics = Metrics::install();
     let service = Service {
         desk: desk.clone(),
+        directory: directory.clone(),
         metrics: metrics.clone(),
         runtime: Handle::current(),
         limits: Arc::new(Limits::new(&config.rate_limits, &desk.clock)),
@@ -153,9 +162,22 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Listening, StartupEr
     Ok(Listening {
         address,
         desk,
+        directory,
         metrics,
         server,
     })
+}
+
+/// Opens what readers are answered from.
+async fn open_directory(config: &Config, desk: &Desk) -> Result<Directory, StartupError> {
+    let folder = Room::take(&config.directory_folder()).map_err(directory::Error::from)?;
+    let source = Source {
+        database: desk.database.clone(),
+        base: desk.base().clone(),
+        render: wire::member::shown,
+        fingerprint: wire::member::fingerprint(desk.base()),
+    };
+    Ok(Directory::open(folder, source).await?)
 }
 
 /// Serves until the process is asked to end, by SIGINT or SIGTERM.
@@ -185,9 +207,13 @@ impl Listening {
     /// Serves until `stop` comes, then lets the requests under way finish.
     pub async fn until(self, stop: impl Future<Output = ()>) -> Result<(), StartupError> {
         let Self {
-            metrics, server, ..
+            metrics,
+            server,
+            directory,
+            ..
         } = self;
         let upkeep = tokio::spawn(metrics.keep_up());
+        let following = tokio::spawn(directory.clone().keep_up());
         let handle = server.handle();
         tokio::pin!(server);
         let ended = tokio::select! {
@@ -198,6 +224,10 @@ impl Listening {
             }
         };
         upkeep.abort();
+        following.abort();
+        if let Err(error) = directory.save().await {
+            tracing::warn!(cause = %error, "the next start has to make the directory's index anew");
+        }
         ended.map_err(StartupError::Server)
     }
 }

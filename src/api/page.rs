@@ -139,15 +139,20 @@ impl<K: Serialize + DeserializeOwned> Window<K> {
     ) -> Page<T> {
         let more = rows.len() > self.limit;
         rows.truncate(self.limit);
-        let next = rows.last().filter(|_| more).map(|last| {
-            let key = serde_json::to_vec(&place(last)).unwrap_or_default();
-            URL_SAFE_NO_PAD.encode(key)
-        });
+        let next = rows
+            .last()
+            .filter(|_| more)
+            .map(|last| cursor(&place(last)));
         Page {
             items: rows.into_iter().map(item).collect(),
             next,
         }
     }
+}
+
+/// The cursor that leads on from this place.
+pub fn cursor<K: Serialize>(place: &K) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(place).unwrap_or_default())
 }
 
 /// The `Link` header's value that leads to the next page.

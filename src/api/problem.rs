@@ -206,6 +206,12 @@ impl From<Failure> for ApiError {
     }
 }
 
+impl From<crate::directory::Error> for ApiError {
+    fn from(error: crate::directory::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
 impl From<crate::storage::Error> for ApiError {
     fn from(error: crate::storage::Error) -> Self {
         if error.is_busy() {

@@ -4,15 +4,14 @@ use actix_web::{
     HttpRequest, HttpResponse, get,
     web::{Data, Path},
 };
-use charter_proof::record::MEDIA_TYPE;
 use uuid::Uuid;
 
 use super::{
     Service,
     problem::{ApiError, catalogue::RECORD_UNKNOWN, problems},
-    render::{self, Freshness},
+    render,
 };
-use crate::{rules::id::RecordId, storage::records::Record};
+use crate::rules::id::RecordId;
 
 problems!(RECORD_UNKNOWN, NOT_FOUND);
 
@@ -34,22 +33,12 @@ pub async fn get_record(
     service: Data<Service>,
     path: Path<Uuid>,
 ) -> Result<HttpResponse, ApiError> {
-    let (database, id) = (service.desk.database.clone(), RecordId(path.into_inner()));
-    let record = service
-        .run(async move { Record::find(&mut database.read().await?, id).await })
-        .await?;
+    let record = service.directory.record(RecordId(path.into_inner()))?;
     let unknown = || {
         ApiError::new(
             &RECORD_UNKNOWN,
             "the registry never signed a record of this identifier",
         )
     };
-    let document = record.ok_or_else(unknown)?.document;
-    Ok(render::bytes(
-        &request,
-        Freshness::Revalidate,
-        None,
-        MEDIA_TYPE,
-        document,
-    ))
+    Ok(render::document(&request, record.ok_or_else(unknown)?))
 }

@@ -1,16 +1,19 @@
 //! Answers: JSON with an entity tag, conditional requests (RFC 9110 §13), pages.
 
+use std::fmt::{Display, Write as _};
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
 };
-use charter_proof::canonical::Digest;
+use charter_proof::{canonical::Digest, record};
 use serde::Serialize;
 
 use super::{
     page::{Page, link_to_next},
     problem::{ApiError, catalogue::PRECONDITION_REQUIRED},
 };
+use crate::directory::Document;
 
 /// How long an answer may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +62,35 @@ pub fn bytes(
     body: Vec<u8>,
 ) -> HttpResponse {
     let tag = revision.map_or_else(|| digest_tag(&body), revision_tag);
+    tagged(request, freshness, tag, media_type, body)
+}
+
+/// Answers with a record's document, whose digest is known.
+pub fn document(request: &HttpRequest, document: Document) -> HttpResponse {
+    let mut tag = String::with_capacity(34);
+    tag.push('"');
+    for byte in document.tag {
+        // Writing to a string does not fail.
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag.push('"');
+    tagged(
+        request,
+        Freshness::Revalidate,
+        tag,
+        record::MEDIA_TYPE,
+        document.bytes,
+    )
+}
+
+/// Answers with bytes as they are under this entity tag, or with 304 when the client has them.
+pub fn tagged(
+    request: &HttpRequest,
+    freshness: Freshness,
+    tag: String,
+    media_type: &str,
+    body: Vec<u8>,
+) -> HttpResponse {
     if has(request, &tag) {
         return HttpResponse::NotModified()
             .insert_header((header::ETAG, tag))
@@ -85,13 +117,34 @@ pub fn page<T: Serialize>(
     freshness: Freshness,
     page: &Page<T>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut response = json(request, freshness, None, page)?;
-    if let Some(next) = &page.next
+    let response = json(request, freshness, None, page)?;
+    Ok(with_link(request, response, page.next.as_deref()))
+}
+
+/// Answers with a page whose items are JSON already: an array.
+pub fn page_of_json(
+    request: &HttpRequest,
+    freshness: Freshness,
+    items: &[u8],
+    next: Option<&str>,
+) -> Result<HttpResponse, ApiError> {
+    let next_json = serde_json::to_vec(&next).map_err(ApiError::internal)?;
+    let body = [b"{\"items\":", items, b",\"next\":", &next_json, b"}"].concat();
+    let response = bytes(request, freshness, None, "application/json", body);
+    Ok(with_link(request, response, next))
+}
+
+fn with_link(
+    request: &HttpRequest,
+    mut response: HttpResponse,
+    next: Option<&str>,
+) -> HttpResponse {
+    if let Some(next) = next
         && let Ok(link) = header::HeaderValue::from_str(&link_to_next(request, next))
     {
         response.headers_mut().insert(header::LINK, link);
     }
-    Ok(response)
+    response
 }
 
 /// Answers a change with the resource as it now stands.
@@ -152,7 +205,8 @@ pub fn required(request: &HttpRequest) -> Result<i64, ApiError> {
     })
 }
 
-fn revision_tag(revision: i64) -> String {
+/// The entity tag of a resource whose revision `If-Match` can name.
+pub fn revision_tag(revision: impl Display) -> String {
     format!("\"{revision}\"")
 }
 

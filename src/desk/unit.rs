@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Failure, Idempotency, Outcome, audit::Trail};
 use crate::{
+    directory::Directory,
     log::ledger::{Change, Ledger, LedgerError},
     notify::outbox::{Draft, Outbox},
     rules::{
@@ -111,6 +112,7 @@ pub struct LogUnit {
     idempotency: Option<Idempotency>,
     outbox: Outbox,
     trail: Trail,
+    directory: Option<Directory>,
 }
 
 impl LogUnit {
@@ -119,12 +121,14 @@ impl LogUnit {
         idempotency: Option<Idempotency>,
         outbox: Outbox,
         trail: Trail,
+        directory: Option<Directory>,
     ) -> Self {
         Self {
             ledger,
             idempotency,
             outbox,
             trail,
+            directory,
         }
     }
 
@@ -162,8 +166,15 @@ impl LogUnit {
         }
         let at = self.ledger.at();
         self.trail.write(&mut self.ledger, at).await?;
+        let size = self.ledger.head().size;
         self.ledger.commit().await?;
         self.outbox.committed();
+        if let Some(directory) = &self.directory
+            && let Err(error) = directory.catch_up(size).await
+        {
+            // What is committed stays so; the room's upkeep tries again.
+            tracing::warn!(cause = %error, "readers do not see the newest change yet");
+        }
         Ok(outcome)
     }
 }

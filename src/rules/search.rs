@@ -20,6 +20,9 @@ use skeleton::{folded_words, skeleton, spellings};
 /// The most words of a query that are looked at.
 pub const MAX_QUERY_WORDS: usize = 8;
 
+/// Changes whenever [`terms`] or [`sort_key`] give anything else than before: kept terms are made anew then.
+pub const REVISION: u32 = 1;
+
 /// The terms by which an organisation, and the membership of this number, are found.
 ///
 /// Words of names and aliases, compounds such as "Gazprom-Media" also in one word, identifiers,

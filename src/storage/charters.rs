@@ -149,6 +149,17 @@ impl Published {
         rows.into_iter().map(Self::try_from).collect()
     }
 
+    /// The slugs of the charters of which a version was published from this log index on, before `before`.
+    pub async fn slugs_since(conn: &mut Connection, from: u64, before: u64) -> Result<Vec<String>> {
+        let (from, before) = (log::column(from)?, log::column_at_most(before));
+        on!(conn, |c| charter_versions::table
+            .filter(charter_versions::log_index.ge(from))
+            .filter(charter_versions::log_index.lt(before))
+            .order(charter_versions::log_index)
+            .select(charter_versions::charter)
+            .load(c))
+    }
+
     /// Takes the charter's next member number.
     pub async fn next_member_number(tx: &mut LogTransaction, slug: &str) -> Result<i64> {
         on!(&mut ***tx, |c| diesel::update(charters::table.find(slug))

@@ -35,6 +35,11 @@ pub(super) fn column(index: u64) -> Result<i64> {
     i64::try_from(index).map_err(|_| Error::Damaged(format!("log index {index}")))
 }
 
+/// The same for an upper bound: one that no column reaches bounds nothing.
+pub(super) fn column_at_most(index: u64) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
+}
+
 /// Turns a `BIGINT` column into a log index.
 pub(super) fn index(column: i64) -> Result<u64> {
     u64::try_from(column).map_err(|_| Error::Damaged(format!("log index {column}")))

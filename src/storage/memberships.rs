@@ -1,4 +1,4 @@
-//! Memberships, the keys they hold, and the terms by which they are found.
+//! Memberships, and the keys they hold.
 
 use charter_proof::entry::Status;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -8,14 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Connection, Error, LogTransaction, OptionalRow, Result, charters, log, on,
-    schema::{claims, member_terms, memberships},
+    schema::{claims, memberships},
     types::{Json, Timestamp, Word},
 };
 use crate::rules::{
     id::{MemberId, OperatorId, RecordId},
     memorandum::Evidence,
     organisation::Organisation,
-    search,
 };
 
 /// A membership as it stands.
@@ -76,27 +75,6 @@ struct Row {
     merged_into: Option<MemberId>,
 }
 
-/// What is copied out of the organisation so that the database can filter and sort by it.
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = memberships, treat_none_as_null = true)]
-struct Sortable {
-    sort_name: String,
-    category: String,
-    country: Option<String>,
-    region: Option<String>,
-}
-
-impl From<&Organisation> for Sortable {
-    fn from(organisation: &Organisation) -> Self {
-        Self {
-            sort_name: search::sort_key(&organisation.name),
-            category: organisation.category.to_string(),
-            country: organisation.country.as_ref().map(ToString::to_string),
-            region: organisation.region.as_ref().map(ToString::to_string),
-        }
-    }
-}
-
 impl TryFrom<Row> for Membership {
     type Error = Error;
 
@@ -147,82 +125,24 @@ impl TryFrom<&Membership> for Row {
     }
 }
 
-/// Which members a list shows. An empty filter shows all.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Only these statuses; all when empty.
-    pub statuses: Vec<Status>,
-    /// Only this category.
-    pub category: Option<String>,
-    /// Only this country, ISO 3166-1.
-    pub country: Option<String>,
-    /// Only this region, ISO 3166-2.
-    pub region: Option<String>,
-    /// Only founders, or only others.
-    pub founder: Option<bool>,
-    /// Only members since this day.
-    pub since: Option<NaiveDate>,
-    /// Only members that have, for each of these, a term that begins so.
-    pub terms: Vec<String>,
-}
-
-/// The order of a list; the member's number decides between equals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// By number.
-    Number,
-    /// By name.
-    Name,
-    /// By day of admission.
-    Since,
-}
-
-/// Where a page of a list begins: after the member with this sort key and number.
-#[derive(Debug, Clone)]
-pub struct After {
-    /// The value by which the list is sorted; empty when that is the number.
-    pub key: String,
-    /// The member's number.
-    pub number: i64,
-}
-
 impl Membership {
     /// Adds a membership; its keys are added by [`Membership::claim`].
     pub async fn insert(&self, tx: &mut LogTransaction) -> Result<()> {
         let row = Row::try_from(self)?;
-        let sortable = Sortable::from(&self.organisation);
         on!(&mut ***tx, |c| diesel::insert_into(memberships::table)
-            .values((&row, &sortable))
+            .values(&row)
             .execute(c))?;
-        self.index_terms(tx).await
+        Ok(())
     }
 
     /// Writes the membership as it now stands.
     pub async fn update(&self, tx: &mut LogTransaction) -> Result<()> {
         let row = Row::try_from(self)?;
-        let sortable = Sortable::from(&self.organisation);
         on!(&mut ***tx, |c| diesel::update(
             memberships::table.filter(memberships::id.eq(self.id))
         )
-        .set((&row, &sortable))
+        .set(&row)
         .execute(c))?;
-        self.index_terms(tx).await
-    }
-
-    async fn index_terms(&self, tx: &mut LogTransaction) -> Result<()> {
-        on!(&mut ***tx, |c| diesel::delete(
-            member_terms::table.filter(member_terms::member.eq(self.id))
-        )
-        .execute(c))?;
-        let number = u64::try_from(self.number).ok();
-        for term in search::terms(&self.organisation, number) {
-            on!(&mut ***tx, |c| diesel::insert_into(member_terms::table)
-                .values((
-                    member_terms::member.eq(self.id),
-                    member_terms::term.eq(&term)
-                ))
-                .execute(c))?;
-        }
         Ok(())
     }
 
@@ -262,93 +182,15 @@ impl Membership {
             .load(c))
     }
 
-    /// A page of a charter's members.
-    pub async fn page(
-        conn: &mut Connection,
-        charter: &str,
-        filter: &Filter,
-        order: Order,
-        descending: bool,
-        after: Option<&After>,
-        limit: i64,
-    ) -> Result<Vec<Self>> {
-        let rows: Vec<Row> = on!(conn, |c| {
-            let mut query = memberships::table
-                .select(Row::as_select())
-                .filter(memberships::charter.eq(charter))
-                .limit(limit)
-                .into_boxed();
-            if !filter.statuses.is_empty() {
-                query = query
-                    .filter(memberships::status.eq_any(filter.statuses.iter().copied().map(Word)));
-            }
-            if let Some(category) = &filter.category {
-                query = query.filter(memberships::category.eq(category));
-            }
-            if let Some(country) = &filter.country {
-                query = query.filter(memberships::country.eq(country));
-            }
-            if let Some(region) = &filter.region {
-                query = query.filter(memberships::region.eq(region));
-            }
-            if let Some(founder) = filter.founder {
-                query = query.filter(memberships::founder.eq(founder));
-            }
-            if let Some(since) = filter.since {
-                query = query.filter(memberships::since.ge(since));
-            }
-            for term in &filter.terms {
-                let found = member_terms::table
-                    .filter(member_terms::term.ge(term))
-                    .filter(member_terms::term.lt(format!("{term}{}", char::MAX)))
-                    .select(member_terms::member);
-                query = query.filter(memberships::id.eq_any(found));
-            }
-            macro_rules! sorted_by {
-                ($column:expr, $key:expr) => {
-                    if descending {
-                        if let Some(after) = after {
-                            query =
-                                query.filter($column.lt($key).or(
-                                    $column.eq($key).and(memberships::number.lt(after.number)),
-                                ));
-                        }
-                        query.order(($column.desc(), memberships::number.desc()))
-                    } else {
-                        if let Some(after) = after {
-                            query =
-                                query.filter($column.gt($key).or(
-                                    $column.eq($key).and(memberships::number.gt(after.number)),
-                                ));
-                        }
-                        query.order(($column.asc(), memberships::number.asc()))
-                    }
-                };
-            }
-            let number = after.map_or(0, |after| after.number);
-            let name = after.map(|after| after.key.as_str()).unwrap_or_default();
-            let day = name.parse::<NaiveDate>().unwrap_or_default();
-            let query = match order {
-                Order::Number => sorted_by!(memberships::number, number),
-                Order::Name => sorted_by!(memberships::sort_name, name),
-                Order::Since => sorted_by!(memberships::since, day),
-            };
-            query.load(c)
-        })?;
+    /// The memberships whose newest log entry is one from `from` on, before `before`; in the log's order.
+    pub async fn changed_since(conn: &mut Connection, from: u64, before: u64) -> Result<Vec<Self>> {
+        let (from, before) = (log::column(from)?, log::column_at_most(before));
+        let rows: Vec<Row> = on!(conn, |c| Row::query()
+            .filter(memberships::log_index.ge(from))
+            .filter(memberships::log_index.lt(before))
+            .order(memberships::log_index)
+            .load(c))?;
         rows.into_iter().map(Self::try_from).collect()
-    }
-
-    /// The place after this member in a list of that order.
-    pub fn place(&self, order: Order) -> After {
-        let key = match order {
-            Order::Number => String::new(),
-            Order::Name => search::sort_key(&self.organisation.name),
-            Order::Since => self.since.to_string(),
-        };
-        After {
-            key,
-            number: self.number,
-        }
     }
 }
 

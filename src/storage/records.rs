@@ -113,6 +113,21 @@ impl Record {
         .transpose()
     }
 
+    /// The records whose log entries stand from `from` on, before `before`; in the log's order.
+    pub async fn appended_since(
+        conn: &mut Connection,
+        from: u64,
+        before: u64,
+    ) -> Result<Vec<Self>> {
+        let (from, before) = (log::column(from)?, log::column_at_most(before));
+        let rows: Vec<Row> = on!(conn, |c| Row::query()
+            .filter(records::log_index.ge(from))
+            .filter(records::log_index.lt(before))
+            .order(records::log_index)
+            .load(c))?;
+        rows.into_iter().map(Self::try_from).collect()
+    }
+
     /// Every record of a member, oldest first.
     pub async fn of_member(conn: &mut Connection, member: MemberId) -> Result<Vec<Self>> {
         let rows: Vec<Row> = on!(conn, |c| Row::query()

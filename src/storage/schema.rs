@@ -186,10 +186,6 @@ diesel::table! {
         status -> Text,
         organisation -> Document,
         memorandum -> Document,
-        sort_name -> Text,
-        category -> Text,
-        country -> Nullable<Text>,
-        region -> Nullable<Text>,
         since -> Date,
         record -> Id,
         log_index -> BigInt,
@@ -209,16 +205,6 @@ diesel::table! {
         charter -> Text,
         claim -> Text,
         member -> Nullable<Id>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
-    use super::{Document, Id, Instant};
-
-    member_terms (term, member) {
-        member -> Id,
-        term -> Text,
     }
 }
 
@@ -376,7 +362,6 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(memberships, member_terms);
 diesel::allow_tables_to_appear_in_same_query!(charters, charter_versions);
 diesel::joinable!(claims -> memberships (member));
 diesel::joinable!(member_traces -> memberships (member));

@@ -9,11 +9,7 @@ use charter_proof::{
 };
 use charter_registry::{
     rules::membership,
-    storage::{
-        Connection, Database, log,
-        memberships::{Filter, Membership, Order},
-        records::Record,
-    },
+    storage::{Connection, Database, log, memberships::Membership, records::Record},
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -90,18 +86,10 @@ async fn entries(conn: &mut Connection) -> Vec<(u64, Entry)> {
 }
 
 async fn all_members(conn: &mut Connection) -> Vec<Membership> {
-    let (mut members, mut after) = (Vec::new(), None);
-    loop {
-        let filter = Filter::default();
-        let order = Order::Number;
-        let page = Membership::page(conn, CHARTER, &filter, order, false, after.as_ref(), 100);
-        let page = page.await.unwrap();
-        let Some(last) = page.last() else {
-            return members;
-        };
-        after = Some(last.place(order));
-        members.extend(page);
-    }
+    let members = Membership::changed_since(conn, 0, u64::MAX).await;
+    let mut members = members.unwrap();
+    members.sort_by_key(|member| member.number);
+    members
 }
 
 /// The state that the log's entries lead to.

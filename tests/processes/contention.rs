@@ -84,14 +84,24 @@ fn bring_in(client: &Client, number: usize, round: usize) {
 
 /// The members that a round brought, by the organisation's number.
 fn members_of(site: &Site, round: usize) -> Vec<String> {
-    let [client, _] = site.pair();
-    let member = |number| {
+    let [client, other] = site.pair();
+    let found_by = |client: &Client, number| {
         let known_by = known_by(round, number);
         let query = known_by["value"].as_str().unwrap();
-        let page = client.get(&format!("/v1/charters/{CHARTER}/members?q={query}"));
-        let items = page.done()["items"].as_array().unwrap().clone();
-        assert_eq!(items.len(), 1, "{items:?}");
-        items[0]["id"].as_str().unwrap().to_owned()
+        // What the other instance committed, an instance shows within a second.
+        loop {
+            let page = client.get(&format!("/v1/charters/{CHARTER}/members?q={query}"));
+            let items = page.done()["items"].as_array().unwrap().clone();
+            if let [member, rest @ ..] = items.as_slice() {
+                assert!(rest.is_empty(), "{items:?}");
+                return member["id"].as_str().unwrap().to_owned();
+            }
+        }
+    };
+    let member = |number| {
+        let member = found_by(client, number);
+        assert_eq!(found_by(other, number), member);
+        member
     };
     (0..ORGANISATIONS).map(member).collect()
 }

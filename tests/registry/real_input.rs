@@ -5,6 +5,7 @@ mod lists;
 mod log;
 mod memberships;
 mod school;
+mod search;
 
 use chrono::TimeDelta;
 

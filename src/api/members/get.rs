@@ -12,10 +12,9 @@ use crate::{
         Service,
         problem::{ApiError, problems},
         render::{self, Freshness},
-        wire::member::{Member, revision},
+        wire::member::Member,
     },
     rules::{id::MemberId, text::Slug},
-    storage::memberships::Membership,
 };
 
 problems!(MEMBER_UNKNOWN, NOT_FOUND);
@@ -38,13 +37,15 @@ pub async fn get_member(
     service: Data<Service>,
     path: Path<(Slug, Uuid)>,
 ) -> Result<HttpResponse, ApiError> {
-    let (database, (charter, id)) = (service.desk.database.clone(), path.into_inner());
-    let member = service
-        .run(async move {
-            Membership::find(&mut database.read().await?, charter.as_str(), MemberId(id)).await
-        })
-        .await?;
+    let (charter, id) = path.into_inner();
+    let member = service.directory.member(charter.as_str(), MemberId(id))?;
     let member = member.ok_or_else(unknown)?;
-    let shown = Member::new(&member, service.desk.base());
-    render::json(&request, Freshness::Revalidate, revision(&member), &shown)
+    let tag = render::revision_tag(member.log_index);
+    Ok(render::tagged(
+        &request,
+        Freshness::Revalidate,
+        tag,
+        "application/json",
+        member.json,
+    ))
 }

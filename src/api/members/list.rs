@@ -11,22 +11,19 @@ use crate::{
     api::{
         Service,
         charters::get::unknown,
-        page::{Page, Text, Window},
+        page::{self, Page, Text, Window},
         problem::{ApiError, problems},
         query::{self, Query},
         render::{self, Freshness},
         wire::member::Member,
     },
+    directory::{After, Filter, Listing, Order},
     rules::{
         day::Day,
         organisation::Category,
         region::{Country, Region},
         search,
         text::Slug,
-    },
-    storage::{
-        charters::Published,
-        memberships::{After, Filter, Membership, Order},
     },
 };
 
@@ -55,12 +52,15 @@ pub struct ListMembers {
     /// Only members since this day (RFC 3339 full-date).
     #[param(value_type = Option<chrono::NaiveDate>)]
     since: Option<String>,
-    /// Only members in whose names, aliases, identifiers or domain each of these words begins a word; in
-    /// Cyrillic or Latin, whichever the name has. At most 8 words count.
+    /// Only members in whose names, aliases, identifiers, number or domain each of these words is or begins a
+    /// word; in Cyrillic or Latin, whichever the name has. Words of five letters or more may have a typing
+    /// error, of nine or more two. At most 8 words count.
     #[param(example = "yandex")]
     q: Option<String>,
-    /// The order: `number`, `name` or `since`, with `-` before it for descending.
-    #[param(example = "-since", default = "number")]
+    /// The order: `number`, `name` or `since`, with `-` before it for descending; with `q`, also `relevance`:
+    /// whole words before beginnings, and these before typing errors. `relevance` with `q` and `number` without
+    /// it, when absent.
+    #[param(example = "-since")]
     sort: Option<String>,
     /// How many at most.
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 50)]
@@ -87,51 +87,46 @@ pub async fn list_members(
     path: Path<Slug>,
     query: Query<ListMembers>,
 ) -> Result<HttpResponse, ApiError> {
-    let (filter, (order, descending)) = (filter(&query.0)?, order(query.0.sort.as_deref())?);
-    let window = window(&query.0, order)?;
-    let (database, charter) = (service.desk.database.clone(), path.into_inner());
-    let (after, rows) = (
-        window
-            .after
-            .clone()
-            .map(|(key, number)| After { key: key.0, number }),
-        window.rows(),
-    );
-    let members = service
-        .run(async move {
-            let mut conn = database.read().await?;
-            if Published::current(&mut conn, charter.as_str())
-                .await?
-                .is_none()
-            {
-                return Err(unknown());
-            }
-            Ok(Membership::page(
-                &mut conn,
-                charter.as_str(),
-                &filter,
-                order,
-                descending,
-                after.as_ref(),
-                rows,
-            )
-            .await?)
-        })
-        .await?;
-    let place = |member: &Membership| (Text(member.place(order).key), member.number);
-    let page = window.page(members, place, |member| {
-        Member::new(&member, service.desk.base())
-    });
-    render::page(&request, Freshness::Revalidate, &page)
+    let listing = listing(&query.0)?;
+    let window = window(&query.0, listing.order)?;
+    let after = window
+        .after
+        .map(|(Text(key), number)| After { key, number });
+    let listing = Listing { after, ..listing };
+    let found = service
+        .directory
+        .page(path.as_str(), &listing, window.limit)?;
+    let found = found.ok_or_else(unknown)?;
+    let next = found
+        .last
+        .map(|last| page::cursor(&(last.key, last.number)));
+    render::page_of_json(
+        &request,
+        Freshness::Revalidate,
+        &found.items,
+        next.as_deref(),
+    )
+}
+
+/// The list asked for, from its beginning.
+fn listing(query: &ListMembers) -> Result<Listing, ApiError> {
+    let filter = filter(query)?;
+    let (order, descending) = order(query.sort.as_deref(), !filter.words.is_empty())?;
+    Ok(Listing {
+        filter,
+        order,
+        descending,
+        after: None,
+    })
 }
 
 fn filter(query: &ListMembers) -> Result<Filter, ApiError> {
-    let terms = query
+    let words = query
         .q
         .as_deref()
         .map(search::query_terms)
         .unwrap_or_default();
-    if query.q.is_some() && terms.is_empty() {
+    if query.q.is_some() && words.is_empty() {
         return Err(ApiError::invalid_query(
             "q",
             "empty",
@@ -146,7 +141,7 @@ fn filter(query: &ListMembers) -> Result<Filter, ApiError> {
         founder: parsed("founder", query.founder.as_deref(), "true or false")?,
         since: parsed::<Day>("since", query.since.as_deref(), "a date such as 2026-11-22")?
             .map(|day| day.0),
-        terms,
+        words,
     })
 }
 
@@ -160,8 +155,9 @@ fn parsed<T: std::str::FromStr>(
         .map_err(|_| ApiError::invalid_query(name, "invalid_value", format!("expected {expected}")))
 }
 
-fn order(sort: Option<&str>) -> Result<(Order, bool), ApiError> {
-    let sort = sort.unwrap_or("number");
+fn order(sort: Option<&str>, searches: bool) -> Result<(Order, bool), ApiError> {
+    let unless_asked = if searches { "relevance" } else { "number" };
+    let sort = sort.unwrap_or(unless_asked);
     let (name, descending) = sort
         .strip_prefix('-')
         .map_or((sort, false), |name| (name, true));
@@ -169,21 +165,23 @@ fn order(sort: Option<&str>) -> Result<(Order, bool), ApiError> {
         "number" => Order::Number,
         "name" => Order::Name,
         "since" => Order::Since,
+        "relevance" if searches && !descending => Order::Relevance,
         _ => {
-            let detail = "expected number, name or since, with `-` before it for descending";
+            let detail = "expected number, name or since, with `-` before it for descending; or, with q, relevance";
             return Err(ApiError::invalid_query("sort", "unknown_value", detail));
         }
     };
     Ok((order, descending))
 }
 
-/// The page asked for. A cursor of a list by date holds a date, or it is none of this list.
+/// The page asked for. A cursor of a list by date holds a date, of one by relevance a score, or it is none of this list.
 fn window(query: &ListMembers, order: Order) -> Result<Window<(Text, i64)>, ApiError> {
     let window = Window::<(Text, i64)>::parse(query.limit.as_deref(), query.cursor.as_deref())?;
     let fits = |(Text(key), _): &(Text, i64)| match order {
         Order::Number => key.is_empty(),
         Order::Name => true,
         Order::Since => Day::parse(key).is_ok(),
+        Order::Relevance => key.parse::<u16>().is_ok(),
     };
     if window.after.as_ref().is_some_and(|after| !fits(after)) {
         return Err(ApiError::invalid_query(

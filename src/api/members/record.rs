@@ -4,7 +4,6 @@ use actix_web::{
     HttpRequest, HttpResponse, get,
     web::{Data, Path},
 };
-use charter_proof::record::MEDIA_TYPE;
 use uuid::Uuid;
 
 use super::unknown;
@@ -12,10 +11,9 @@ use crate::{
     api::{
         Service,
         problem::{ApiError, problems},
-        render::{self, Freshness},
+        render,
     },
     rules::{id::MemberId, text::Slug},
-    storage::{memberships::Membership, records::Record},
 };
 
 problems!(MEMBER_UNKNOWN, NOT_FOUND);
@@ -41,23 +39,9 @@ pub async fn get_member_record(
     service: Data<Service>,
     path: Path<(Slug, Uuid)>,
 ) -> Result<HttpResponse, ApiError> {
-    let (database, (charter, id)) = (service.desk.database.clone(), path.into_inner());
+    let (charter, id) = path.into_inner();
     let record = service
-        .run(async move {
-            let mut conn = database.read().await?;
-            let member = Membership::find(&mut conn, charter.as_str(), MemberId(id))
-                .await?
-                .ok_or_else(unknown)?;
-            Record::find(&mut conn, member.record)
-                .await?
-                .ok_or_else(unknown)
-        })
-        .await?;
-    Ok(render::bytes(
-        &request,
-        Freshness::Revalidate,
-        None,
-        MEDIA_TYPE,
-        record.document,
-    ))
+        .directory
+        .newest_record(charter.as_str(), MemberId(id))?;
+    Ok(render::document(&request, record.ok_or_else(unknown)?))
 }

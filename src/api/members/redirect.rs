@@ -14,7 +14,6 @@ use crate::{
         problem::{ApiError, problems},
     },
     rules::{id::MemberId, text::Slug},
-    storage::memberships::Membership,
 };
 
 problems!(MEMBER_UNKNOWN, NOT_FOUND);
@@ -32,11 +31,8 @@ pub async fn find_member(
     service: Data<Service>,
     path: Path<Uuid>,
 ) -> Result<HttpResponse, ApiError> {
-    let (database, id) = (service.desk.database.clone(), MemberId(path.into_inner()));
-    let found = service
-        .run(async move { Membership::find_anywhere(&mut database.read().await?, id).await })
-        .await?;
-    let charter = found.ok_or_else(unknown)?.charter;
+    let id = MemberId(path.into_inner());
+    let charter = service.directory.charter_of(id).ok_or_else(unknown)?;
     Ok(see(&format!("/v1/charters/{charter}/members/{id}")))
 }
 

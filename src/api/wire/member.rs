@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::organisation::OrganisationBody;
 use crate::{
-    rules::memorandum::SigningForm,
+    rules::{memorandum::SigningForm, search},
     storage::{memberships::Membership, records::Record},
 };
 
@@ -96,6 +96,21 @@ impl Member {
             merged_into: membership.merged_into.map(|member| member.0),
         }
     }
+}
+
+/// The bytes of the public answer about a member.
+pub fn shown(membership: &Membership, base: &Base) -> Option<Vec<u8>> {
+    serde_json::to_vec(&Member::new(membership, base)).ok()
+}
+
+/// What the bytes of these answers, and the way to find them, depend on.
+///
+/// The API's document says what a member looks like; how terms are made has a revision of its own.
+pub fn fingerprint(base: &Base) -> [u8; 32] {
+    let document = crate::api::openapi().to_json().unwrap_or_default();
+    let version = env!("CARGO_PKG_VERSION");
+    let all = format!("{version} {} {base} {document}", search::REVISION);
+    *Digest::of(all.as_bytes()).as_bytes()
 }
 
 /// The revision of a membership that `If-Match` names: the index of its newest log entry.

@@ -204,16 +204,10 @@ impl TestApp {
         self.runtime.block_on(async {
             let mut conn = self.desk.database.read().await.unwrap();
             let conn = &mut conn;
-            let mut members = Vec::new();
             let charters = charter_registry::storage::charters::Published::page(conn, None, ALL);
             let charters = charters.await.unwrap();
-            for charter in &charters {
-                let (filter, order) = (memberships::Filter::default(), memberships::Order::Number);
-                let slug = charter.version.slug().as_str();
-                let page =
-                    memberships::Membership::page(conn, slug, &filter, order, false, None, ALL);
-                members.extend(page.await.unwrap());
-            }
+            let members = memberships::Membership::changed_since(conn, 0, u64::MAX);
+            let members = members.await.unwrap();
             let digests: Vec<_> = charters.iter().map(|charter| charter.digest).collect();
             let filter = applications::Filter::default();
             let page = applications::Application::page(conn, &filter, None, ALL);

@@ -1,0 +1,193 @@
+//! The reading room: what anybody may read of members and records, answered without the database.
+//!
+//! A packed file in the data folder holds the bytes of every answer ([`pack`], [`frame`]); an index in memory says
+//! where they stand, filters, sorts ([`list`]) and searches ([`terms`], [`typing`]). Both follow the log: what a
+//! commit changed is taken in before its answer goes out ([`follow`]), what other instances committed within a second. Readers
+//! so never wait for writers, and a lookup is one read of a file.
+//!
+//! Nothing here is a source: what is missing, torn, or not of this database is made anew from the database.
+
+mod bytes;
+mod follow;
+mod frame;
+mod index;
+mod list;
+mod pack;
+mod snapshot;
+mod terms;
+mod typing;
+
+use std::{
+    io,
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use charter_proof::identity::Base;
+
+pub use follow::{Room, Source};
+use index::{Index, Place};
+pub use list::{After, Filter, Listing, Order};
+
+use crate::{
+    rules::id::{MemberId, RecordId},
+    storage::{self, memberships::Membership},
+};
+
+/// Why the reading room has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Its files cannot be read or written, or are damaged.
+    #[error("the directory's files failed")]
+    File(#[from] io::Error),
+    /// The database could not be followed.
+    #[error("the directory could not follow the database")]
+    Storage(#[from] storage::Error),
+    /// A member cannot be shown.
+    #[error("the answer for member {0} could not be made")]
+    Render(MemberId),
+}
+
+/// Makes the bytes of the public answer about a member; none where that fails.
+pub type Render = fn(&Membership, &Base) -> Option<Vec<u8>>;
+
+/// The reading room.
+#[derive(Clone)]
+pub struct Directory(Arc<Shared>);
+
+struct Shared {
+    index: RwLock<Index>,
+    source: Source,
+    writer: tokio::sync::Mutex<follow::Writer>,
+    /// A reader found bytes that are not those that were written.
+    damaged: AtomicBool,
+}
+
+/// A member's public answer.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The answer, JSON.
+    pub json: Vec<u8>,
+    /// The index of the member's newest log entry.
+    pub log_index: u64,
+}
+
+/// A record's document.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Document {
+    /// The exact bytes that were signed.
+    pub bytes: Vec<u8>,
+    /// The first half of their SHA-256.
+    pub tag: [u8; 16],
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Found {
+    /// The members' answers, as a JSON array.
+    pub items: Vec<u8>,
+    /// The last member of the page, if others follow.
+    pub last: Option<After>,
+}
+
+impl Directory {
+    /// A member of a charter.
+    pub fn member(&self, charter: &str, id: MemberId) -> Result<Option<Shown>, Error> {
+        let found = {
+            let index = self.index();
+            let row = index.member(*id.0.as_bytes());
+            row.filter(|row| index.slug(row) == charter)
+                .map(|row| (index.file.clone(), row.place, row.log_index))
+        };
+        let Some((file, place, log_index)) = found else {
+            return Ok(None);
+        };
+        let (json, _) = self.body(&file, place)?;
+        Ok(Some(Shown { json, log_index }))
+    }
+
+    /// The slug of the charter whose member this is.
+    pub fn charter_of(&self, id: MemberId) -> Option<String> {
+        let index = self.index();
+        let row = index.member(*id.0.as_bytes())?;
+        Some(index.slug(row).to_owned())
+    }
+
+    /// The newest record of a charter's member.
+    pub fn newest_record(&self, charter: &str, id: MemberId) -> Result<Option<Document>, Error> {
+        self.document(|index| {
+            let row = index.member(*id.0.as_bytes())?;
+            let is_of_charter = index.slug(row) == charter;
+            is_of_charter.then(|| index.records.get(&row.record).copied())?
+        })
+    }
+
+    /// The record of this identifier.
+    pub fn record(&self, id: RecordId) -> Result<Option<Document>, Error> {
+        self.document(|index| index.records.get(id.0.as_bytes()).copied())
+    }
+
+    /// At most `limit` members of a charter; none where there is no such charter.
+    pub fn page(
+        &self,
+        charter: &str,
+        listing: &Listing,
+        limit: usize,
+    ) -> Result<Option<Found>, Error> {
+        let (file, places, last) = {
+            let index = self.index();
+            let Some(charter) = index.charter(charter) else {
+                return Ok(None);
+            };
+            let mut members = index.list(charter, listing, limit);
+            let more = members.len() > limit;
+            members.truncate(limit);
+            let rows: Vec<_> = members
+                .iter()
+                .filter_map(|(member, score)| Some((index.row(*member)?, *score)))
+                .collect();
+            let last = rows.last().filter(|_| more);
+            let last = last.map(|(row, score)| index.place_after(row, listing.order, *score));
+            let places: Vec<Place> = rows.iter().map(|(row, _)| row.place).collect();
+            (index.file.clone(), places, last)
+        };
+        let mut items = vec![b'['];
+        for place in places {
+            if items.len() > 1 {
+                items.push(b',');
+            }
+            items.extend_from_slice(&self.body(&file, place)?.0);
+        }
+        items.push(b']');
+        Ok(Some(Found { items, last }))
+    }
+
+    fn document(
+        &self,
+        find: impl FnOnce(&Index) -> Option<Place>,
+    ) -> Result<Option<Document>, Error> {
+        let found = {
+            let index = self.index();
+            find(&index).map(|place| (index.file.clone(), place))
+        };
+        let Some((file, place)) = found else {
+            return Ok(None);
+        };
+        let (bytes, tag) = self.body(&file, place)?;
+        Ok(Some(Document { bytes, tag }))
+    }
+
+    fn body(&self, file: &std::fs::File, place: Place) -> Result<(Vec<u8>, pack::Tag), Error> {
+        pack::body(file, place.at, place.length).map_err(|error| {
+            // Whoever keeps the room up sees it and makes the files anew.
+            self.0.damaged.store(true, Ordering::Relaxed);
+            error.into()
+        })
+    }
+
+    fn index(&self) -> RwLockReadGuard<'_, Index> {
+        self.0.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,298 @@
+//! The index: in memory, where each member and record stands in the packed file, and in which order lists show them.
+
+use std::{collections::HashMap, fs::File, io, sync::Arc};
+
+use charter_proof::entry::Status;
+use chrono::Datelike as _;
+
+use super::{
+    frame::{Entry, Frame},
+    pack,
+    terms::Terms,
+};
+
+/// The index of everything that readers are answered with.
+pub(super) struct Index {
+    /// The packed file that the places refer to.
+    pub file: Arc<File>,
+    /// Everything before this log index is in the index.
+    pub applied: u64,
+    /// The digest of the log entry before that.
+    pub last: [u8; 32],
+    /// How many bytes of the packed file nothing refers to any more.
+    pub dead: u64,
+    /// Categories, countries and regions; the first is none.
+    pub words: Words,
+    pub charters: Vec<Charter>,
+    pub members: Vec<Row>,
+    /// By member: what is filtered by, see [`Facets`].
+    pub facets: Vec<u64>,
+    /// The members' sort keys, one after another.
+    pub keys: Vec<u8>,
+    pub by_id: HashMap<[u8; 16], u32>,
+    pub records: HashMap<[u8; 16], Place>,
+    pub terms: Terms,
+}
+
+/// Where a body stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Where its frame begins.
+    pub at: u64,
+    /// How long the body is.
+    pub length: u32,
+}
+
+/// A member, as lists need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Row {
+    pub id: [u8; 16],
+    pub record: [u8; 16],
+    pub place: Place,
+    pub log_index: u64,
+    /// Where its sort key ends; it begins `key_length` before.
+    pub key_end: u32,
+    pub key_length: u16,
+    pub charter: u16,
+    pub number: u32,
+    /// The day of admission, counted from the common era's first.
+    pub since: i32,
+}
+
+/// A charter, and its members in every order.
+#[derive(Default)]
+pub(super) struct Charter {
+    pub slug: String,
+    pub by_number: Vec<u32>,
+    pub by_name: Vec<u32>,
+    pub by_since: Vec<u32>,
+}
+
+/// Words with small numbers.
+#[derive(Default)]
+pub(super) struct Words {
+    pub list: Vec<String>,
+    numbers: HashMap<String, u16>,
+}
+
+impl Words {
+    /// The words in this order.
+    pub(super) fn of(list: Vec<String>) -> Self {
+        let numbers = list.iter().cloned().zip(0..).collect();
+        Self { list, numbers }
+    }
+
+    /// The number of a word, if any member has it.
+    pub(super) fn number(&self, word: &str) -> Option<u16> {
+        self.numbers.get(word).copied()
+    }
+
+    fn number_of(&mut self, word: &str) -> u16 {
+        if let Some(number) = self.number(word) {
+            return number;
+        }
+        let number = u16::try_from(self.list.len()).unwrap_or_default();
+        self.list.push(word.to_owned());
+        self.numbers.insert(word.to_owned(), number);
+        number
+    }
+}
+
+/// What members are filtered by, in one word: a bit for the status, then founder, country, region, category.
+pub(super) struct Facets;
+
+impl Facets {
+    pub const FOUNDER: u32 = 8;
+    pub const COUNTRY: u32 = 16;
+    pub const REGION: u32 = 32;
+    pub const CATEGORY: u32 = 48;
+
+    /// The bit of a status.
+    pub(super) const fn status(status: Status) -> u64 {
+        match status {
+            Status::Active => 1,
+            Status::Suspended => 2,
+            Status::Excluded => 4,
+            Status::Withdrawn => 8,
+        }
+    }
+}
+
+/// The place of a member in a list of all.
+pub(super) fn wide(member: u32) -> usize {
+    usize::try_from(member).unwrap_or(usize::MAX)
+}
+
+impl Index {
+    /// An index of nothing.
+    pub(super) fn of_nothing(file: Arc<File>) -> Self {
+        Self {
+            file,
+            applied: 0,
+            last: [0; 32],
+            dead: 0,
+            words: Words::of(vec![String::new()]),
+            charters: Vec::new(),
+            members: Vec::new(),
+            facets: Vec::new(),
+            keys: Vec::new(),
+            by_id: HashMap::new(),
+            records: HashMap::new(),
+            terms: Terms::default(),
+        }
+    }
+
+    /// Takes in what a frame at this place of the packed file says.
+    pub(super) fn apply(&mut self, frame: Frame, at: u64) -> io::Result<()> {
+        match frame {
+            Frame::Charter(slug) => {
+                self.charter_of(&slug);
+            }
+            Frame::Record(id, length) => {
+                self.records.insert(id, Place { at, length });
+            }
+            Frame::Member(entry, length) => self.put(&entry, Place { at, length })?,
+            Frame::Applied(size, last) => (self.applied, self.last) = (size, last),
+        }
+        Ok(())
+    }
+
+    /// The charter of this slug.
+    pub(super) fn charter(&self, slug: &str) -> Option<&Charter> {
+        self.charters.iter().find(|charter| charter.slug == slug)
+    }
+
+    /// The member of this identifier.
+    pub(super) fn member(&self, id: [u8; 16]) -> Option<&Row> {
+        self.row(*self.by_id.get(&id)?)
+    }
+
+    /// The member at this place.
+    pub(super) fn row(&self, member: u32) -> Option<&Row> {
+        self.members.get(wide(member))
+    }
+
+    /// The slug of a member's charter.
+    pub(super) fn slug(&self, row: &Row) -> &str {
+        let charter = self.charters.get(usize::from(row.charter));
+        charter.map_or("", |charter| charter.slug.as_str())
+    }
+
+    /// By what a member is sorted among names.
+    pub(super) fn sort_key(&self, row: &Row) -> &[u8] {
+        let end = wide(row.key_end);
+        let start = end.saturating_sub(usize::from(row.key_length));
+        self.keys.get(start..end).unwrap_or_default()
+    }
+
+    fn charter_of(&mut self, slug: &str) -> u16 {
+        let known = self
+            .charters
+            .iter()
+            .position(|charter| charter.slug == slug);
+        let place = known.unwrap_or_else(|| {
+            self.charters.push(Charter {
+                slug: slug.to_owned(),
+                ..Charter::default()
+            });
+            self.charters.len() - 1
+        });
+        u16::try_from(place).unwrap_or(u16::MAX)
+    }
+
+    fn put(&mut self, entry: &Entry, place: Place) -> io::Result<()> {
+        let known = self.by_id.get(&entry.id).copied();
+        let member = match known {
+            Some(member) => {
+                self.take_out(member)?;
+                member
+            }
+            None => u32::try_from(self.members.len())
+                .map_err(|_| io::Error::other("there are more members than the index can hold"))?,
+        };
+        self.keys.extend_from_slice(entry.sort_key.as_bytes());
+        let row = Row {
+            id: entry.id,
+            record: entry.record,
+            place,
+            log_index: entry.log_index,
+            key_end: u32::try_from(self.keys.len()).unwrap_or(u32::MAX),
+            key_length: u16::try_from(entry.sort_key.len()).unwrap_or(u16::MAX),
+            charter: self.charter_of(&entry.charter),
+            number: entry.number,
+            since: entry.since.num_days_from_ce(),
+        };
+        let facets = self.facets_of(entry);
+        if let (Some(old), Some(old_facets)) = (
+            self.members.get_mut(wide(member)),
+            self.facets.get_mut(wide(member)),
+        ) {
+            *old = row;
+            *old_facets = facets;
+        } else {
+            self.members.push(row);
+            self.facets.push(facets);
+            self.by_id.insert(entry.id, member);
+        }
+        for term in &entry.terms {
+            self.terms.add(term, member);
+        }
+        self.line_up(member, row, true);
+        Ok(())
+    }
+
+    /// Takes a member out of every order and from under its terms, before it is put back changed.
+    fn take_out(&mut self, member: u32) -> io::Result<()> {
+        let Some(row) = self.row(member).copied() else {
+            return Ok(());
+        };
+        for term in pack::entry(&self.file, row.place.at)?.terms {
+            self.terms.remove(&term, member);
+        }
+        self.dead += u64::from(row.place.length);
+        self.line_up(member, row, false);
+        Ok(())
+    }
+
+    fn facets_of(&mut self, entry: &Entry) -> u64 {
+        let mut number_of = |word: &str, shift: u32| u64::from(self.words.number_of(word)) << shift;
+        number_of(&entry.category, Facets::CATEGORY)
+            | number_of(&entry.region, Facets::REGION)
+            | number_of(&entry.country, Facets::COUNTRY)
+            | (u64::from(entry.founder) << Facets::FOUNDER)
+            | Facets::status(entry.status)
+    }
+
+    /// Puts a member into its charter's orders, or takes it out of them.
+    fn line_up(&mut self, member: u32, row: Row, enters: bool) {
+        let Some(charter) = self.charters.get_mut(usize::from(row.charter)) else {
+            return;
+        };
+        let mut orders = std::mem::take(charter);
+        let place = |order: &[u32], is_before: &dyn Fn(&Row) -> bool| {
+            order.partition_point(|other| self.row(*other).is_some_and(is_before))
+        };
+        let key = self.sort_key(&row);
+        let number = place(&orders.by_number, &|other| other.number < row.number);
+        let name = place(&orders.by_name, &|other| {
+            (self.sort_key(other), other.number) < (key, row.number)
+        });
+        let since = place(&orders.by_since, &|other| {
+            (other.since, other.number) < (row.since, row.number)
+        });
+        for (order, place) in [
+            (&mut orders.by_number, number),
+            (&mut orders.by_name, name),
+            (&mut orders.by_since, since),
+        ] {
+            if enters {
+                order.insert(place, member);
+            } else if order.get(place) == Some(&member) {
+                order.remove(place);
+            }
+        }
+        if let Some(charter) = self.charters.get_mut(usize::from(row.charter)) {
+            *charter = orders;
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The index on disk, so that a start reads a few long lists instead of every member.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufReader, BufWriter, Read, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+    sync::Arc,
+};
+
+use super::{
+    bytes::{Reading, Writing},
+    index::{Charter, Index, Place, Row, Words},
+    terms::{Flat, Terms},
+};
+
+/// What a snapshot begins with.
+const MAGIC: [u8; 8] = *b"chrindx1";
+
+/// How many items are turned into bytes at a time.
+const AT_ONCE: usize = 8192;
+
+/// Writes the index as of this length of the packed file, and puts it in the place of the one before.
+///
+/// The packed file must be on the disk before what points into it.
+pub(super) fn save(index: &Index, end: u64, fingerprint: &[u8; 32], path: &Path) -> io::Result<()> {
+    index.file.sync_data()?;
+    let new = path.with_extension("new");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut out = Sums {
+        to: BufWriter::with_capacity(1 << 20, options.open(&new)?),
+        checksum: crc32fast::Hasher::new(),
+    };
+    out.put(&MAGIC)?;
+    out.put(fingerprint)?;
+    out.list(&[end, index.applied, index.dead], |out, number| {
+        out.long(*number);
+    })?;
+    out.put(&index.last)?;
+    out.list(&index.words.list, |out, word| out.text(word))?;
+    out.list(&index.charters, |out, charter| out.text(&charter.slug))?;
+    for charter in &index.charters {
+        for order in [&charter.by_number, &charter.by_name, &charter.by_since] {
+            out.list(order, |out, member| out.int(*member))?;
+        }
+    }
+    out.list(&index.members, write_row)?;
+    out.list(&index.facets, |out, facets| out.long(*facets))?;
+    out.bytes(&index.keys)?;
+    let records: Vec<_> = index.records.iter().collect();
+    out.list(&records, |out, (id, place)| {
+        out.raw(id.as_slice());
+        write_place(out, **place);
+    })?;
+    let flat = index.terms.flat();
+    out.bytes(&flat.text)?;
+    for list in [&flat.ends, &flat.sorted, &flat.counts, &flat.members] {
+        out.list(list, |out, number| out.int(*number))?;
+    }
+    let checksum = out.checksum.clone().finalize();
+    out.put(&checksum.to_le_bytes())?;
+    let file = out
+        .to
+        .into_inner()
+        .map_err(io::IntoInnerError::into_error)?;
+    file.sync_data()?;
+    std::fs::rename(&new, path)?;
+    path.parent()
+        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+/// Reads the index of this packed file, and how long the file was; none where the snapshot is none of it.
+pub(super) fn load(
+    path: &Path,
+    fingerprint: &[u8; 32],
+    pack: &Arc<File>,
+) -> io::Result<Option<(Index, u64)>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let longest = file.metadata()?.len();
+    let mut from = Sums {
+        to: BufReader::with_capacity(1 << 20, file),
+        checksum: crc32fast::Hasher::new(),
+    };
+    match read(&mut from, longest, fingerprint, pack) {
+        Ok(found) => Ok(found),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn read(
+    from: &mut Sums<BufReader<File>>,
+    longest: u64,
+    fingerprint: &[u8; 32],
+    pack: &Arc<File>,
+) -> io::Result<Option<(Index, u64)>> {
+    if from.take(8)? != MAGIC || from.take(32)? != fingerprint {
+        return Ok(None);
+    }
+    let mut index = Index::of_nothing(pack.clone());
+    let numbers = from.list(longest, 8, long)?;
+    let [end, applied, dead] = numbers[..] else {
+        return Ok(None);
+    };
+    (index.applied, index.dead) = (applied, dead);
+    index.last = from.take(32)?.try_into().unwrap_or_default();
+    let text = |bytes: &mut Reading<'_>| bytes.text().map(str::to_owned);
+    index.words = Words::of(from.list(longest, 2, text)?);
+    for slug in from.list(longest, 2, text)? {
+        index.charters.push(Charter {
+            slug,
+            ..Charter::default()
+        });
+    }
+    for charter in &mut index.charters {
+        charter.by_number = from.list(longest, 4, int)?;
+        charter.by_name = from.list(longest, 4, int)?;
+        charter.by_since = from.list(longest, 4, int)?;
+    }
+    index.members = from.list(longest, 60, read_row)?;
+    index.facets = from.list(longest, 8, long)?;
+    index.keys = from.bytes(longest)?;
+    let records = from.list(longest, 28, |bytes| {
+        Some((bytes.array()?, read_place(bytes)?))
+    })?;
+    index.records = records.into_iter().collect();
+    index.by_id = (0..)
+        .zip(&index.members)
+        .map(|(member, row)| (row.id, member))
+        .collect();
+    let terms = Terms::of(Flat {
+        text: from.bytes(longest)?,
+        ends: from.list(longest, 4, int)?,
+        sorted: from.list(longest, 4, int)?,
+        counts: from.list(longest, 4, int)?,
+        members: from.list(longest, 4, int)?,
+    });
+    let checksum = from.checksum.clone().finalize();
+    let is_whole = from.take(4)? == checksum.to_le_bytes();
+    Ok(terms
+        .filter(|_| is_whole)
+        .map(|terms| (Index { terms, ..index }, end)))
+}
+
+fn int(bytes: &mut Reading<'_>) -> Option<u32> {
+    bytes.int()
+}
+
+fn long(bytes: &mut Reading<'_>) -> Option<u64> {
+    bytes.long()
+}
+
+fn write_row(out: &mut Writing, row: &Row) {
+    out.raw(&row.id);
+    out.raw(&row.record);
+    write_place(out, row.place);
+    out.long(row.log_index);
+    out.int(row.key_end);
+    out.short(row.key_length);
+    out.short(row.charter);
+    out.int(row.number);
+    out.day(row.since);
+}
+
+fn read_row(bytes: &mut Reading<'_>) -> Option<Row> {
+    Some(Row {
+        id: bytes.array()?,
+        record: bytes.array()?,
+        place: read_place(bytes)?,
+        log_index: bytes.long()?,
+        key_end: bytes.int()?,
+        key_length: bytes.short()?,
+        charter: bytes.short()?,
+        number: bytes.int()?,
+        since: bytes.day()?,
+    })
+}
+
+fn write_place(out: &mut Writing, place: Place) {
+    out.long(place.at);
+    out.int(place.length);
+}
+
+fn read_place(bytes: &mut Reading<'_>) -> Option<Place> {
+    Some(Place {
+        at: bytes.long()?,
+        length: bytes.int()?,
+    })
+}
+
+/// A file whose bytes are summed up on their way.
+struct Sums<F> {
+    to: F,
+    checksum: crc32fast::Hasher,
+}
+
+impl Sums<BufWriter<File>> {
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.checksum.update(bytes);
+        self.to.write_all(bytes)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.head(bytes.len())?;
+        self.put(bytes)
+    }
+
+    fn head(&mut self, number: usize) -> io::Result<()> {
+        self.put(&u64::try_from(number).unwrap_or(u64::MAX).to_le_bytes())
+    }
+
+    /// Writes items with their number; pieces of them with their length, so that they are read in long reads.
+    fn list<T>(&mut self, items: &[T], write: impl Fn(&mut Writing, &T)) -> io::Result<()> {
+        self.head(items.len())?;
+        for piece in items.chunks(AT_ONCE) {
+            let mut out = Writing::default();
+            for item in piece {
+                write(&mut out, item);
+            }
+            self.head(out.0.len())?;
+            self.put(&out.0)?;
+        }
+        Ok(())
+    }
+}
+
+impl Sums<BufReader<File>> {
+    fn take(&mut self, count: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; count];
+        self.to.read_exact(&mut bytes)?;
+        self.checksum.update(&bytes);
+        Ok(bytes)
+    }
+
+    /// A number that is written before something, which cannot be longer than the file.
+    fn head(&mut self, longest: u64) -> io::Result<usize> {
+        let bytes = self.take(8)?.try_into().unwrap_or_default();
+        let number = u64::from_le_bytes(bytes);
+        if number > longest {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        usize::try_from(number).map_err(io::Error::other)
+    }
+
+    fn bytes(&mut self, longest: u64) -> io::Result<Vec<u8>> {
+        let count = self.head(longest)?;
+        self.take(count)
+    }
+
+    fn list<T>(
+        &mut self,
+        longest: u64,
+        shortest_item: u64,
+        read: impl Fn(&mut Reading<'_>) -> Option<T>,
+    ) -> io::Result<Vec<T>> {
+        let count = self.head(longest / shortest_item)?;
+        let mut items = Vec::with_capacity(count);
+        while items.len() < count {
+            let length = self.head(longest)?;
+            let piece = self.take(length)?;
+            let mut piece = Reading(&piece);
+            for _ in 0..AT_ONCE.min(count - items.len()) {
+                let item = read(&mut piece).ok_or(io::ErrorKind::UnexpectedEof)?;
+                items.push(item);
+            }
+        }
+        Ok(items)
+    }
+}
