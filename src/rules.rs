@@ -12,6 +12,7 @@ pub mod day;
 pub mod decision;
 pub mod id;
 pub mod letter;
+pub mod matching;
 pub mod membership;
 pub mod memorandum;
 pub mod network;

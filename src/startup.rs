@@ -113,6 +113,7 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
         tracing::info!(public_url = %base, "a new registry begins its log: this is its address for good");
     }
     let signatory = gate::open(&database, &keys, base, name, &clock).await?;
+    storage::traces::catch_up(&database).await?;
     Ok(Desk {
         database,
         files,

@@ -8,6 +8,7 @@
 pub mod applications;
 pub mod audit;
 pub mod charters;
+pub mod comments;
 pub mod confirmations;
 pub mod decisions;
 pub mod files;
@@ -23,6 +24,7 @@ mod postgres_tls;
 pub mod records;
 pub mod recusals;
 mod schema;
+pub mod traces;
 pub mod types;
 
 use std::{

@@ -12,7 +12,9 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::desk::{Desk, Failure, memberships::end_suspensions::end_suspensions};
+use crate::desk::{
+    Desk, Failure, applications::lapse::lapse_due, memberships::end_suspensions::end_suspensions,
+};
 
 /// A run of a job under way: how many things it will have done.
 pub type Run<'a> = Pin<Box<dyn Future<Output = Result<usize, Failure>> + Send + 'a>>;
@@ -31,12 +33,20 @@ pub struct Job {
 }
 
 /// Every job.
-pub const JOBS: &[Job] = &[Job {
-    name: "suspensions",
-    purpose: "ends the suspensions whose term has passed",
-    period: Duration::from_mins(1),
-    work: |desk| Box::pin(end_suspensions(desk)),
-}];
+pub const JOBS: &[Job] = &[
+    Job {
+        name: "suspensions",
+        purpose: "ends the suspensions whose term has passed",
+        period: Duration::from_mins(1),
+        work: |desk| Box::pin(end_suspensions(desk)),
+    },
+    Job {
+        name: "lapse",
+        purpose: "lapses applications whose term has ended",
+        period: Duration::from_mins(10),
+        work: |desk| Box::pin(lapse_due(desk)),
+    },
+];
 
 /// The job of this name.
 pub fn find(name: &str) -> Option<&'static Job> {

@@ -49,6 +49,14 @@ const APPLY: Access = Access {
     roles: &[Clerk],
 };
 
+/// The contact person confirms by the token of a letter and no other; a clerk by word.
+const CONFIRM: Access = Access {
+    anybody: true,
+    applicant: false,
+    partner: false,
+    roles: &[Clerk],
+};
+
 /// Who sees an application.
 const PARTIES: Access = Access {
     anybody: false,
@@ -183,6 +191,43 @@ pub const ENDPOINTS: &[Endpoint] = &[
         Method::PUT,
         "/v1/applications/{id}/memorandum/signature",
         APPLICANT,
+    ),
+    endpoint(
+        Method::PATCH,
+        "/v1/applications/{id}",
+        only(&[Clerk, Registrar]),
+    ),
+    endpoint(Method::POST, "/v1/applications/{id}/confirmation", CONFIRM),
+    endpoint(
+        Method::POST,
+        "/v1/applications/{id}/return",
+        only(&[Clerk, Registrar]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/applications/{id}/resubmission",
+        APPLICANT,
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/applications/{id}/reopening",
+        only(&[Clerk, Registrar]),
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/applications/{id}/matches/acknowledgement",
+        only(&[Clerk, Registrar]),
+    ),
+    endpoint(Method::GET, "/v1/applications/{id}/comments", PARTIES),
+    endpoint(
+        Method::POST,
+        "/v1/applications/{id}/comments",
+        only(&[Clerk, Registrar]),
+    ),
+    endpoint(
+        Method::DELETE,
+        "/v1/applications/{id}/comments/{comment}",
+        only(&[Clerk, Registrar]),
     ),
     endpoint(Method::POST, "/v1/applications/{id}/withdrawal", APPLICANT),
     endpoint(

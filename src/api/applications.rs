@@ -1,6 +1,10 @@
 //! Applications: from their receipt to their end.
 
+pub mod acknowledge_matches;
 pub mod admit;
+pub mod assign;
+pub mod comments;
+pub mod confirm;
 pub mod create;
 pub mod get;
 pub mod get_memorandum;
@@ -12,13 +16,19 @@ pub mod put_signature;
 pub mod readmit;
 pub mod recuse;
 pub mod reject;
+pub mod reopen;
+pub mod resubmit;
+pub mod return_for_correction;
 pub mod withdraw;
 
 use super::problem::{
     ApiError,
-    catalogue::{APPLICATION_STATE, APPLICATION_UNKNOWN, CHANGED},
+    catalogue::{
+        APPLICATION_STATE, APPLICATION_UNKNOWN, CATEGORY_NOT_ACCEPTED, CHANGED,
+        COUNTRY_NOT_ACCEPTED,
+    },
 };
-use crate::desk::applications::StepError;
+use crate::desk::applications::{Ineligible, StepError};
 
 /// There is no such application, or it is none of the caller's.
 fn unknown() -> ApiError {
@@ -33,8 +43,19 @@ impl From<StepError> for ApiError {
         match error {
             StepError::Unknown => Self::refused(&APPLICATION_UNKNOWN, &error),
             StepError::Changed => Self::refused(&CHANGED, &error),
-            StepError::NotNow(_) => Self::refused(&APPLICATION_STATE, &error),
+            StepError::NotNow(_) | StepError::Closed(_) => {
+                Self::refused(&APPLICATION_STATE, &error)
+            }
             StepError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<Ineligible> for ApiError {
+    fn from(refusal: Ineligible) -> Self {
+        match refusal {
+            Ineligible::Category { .. } => Self::refused(&CATEGORY_NOT_ACCEPTED, &refusal),
+            Ineligible::Country(_) => Self::refused(&COUNTRY_NOT_ACCEPTED, &refusal),
         }
     }
 }

@@ -108,7 +108,7 @@ pub async fn authenticate(
         actor: Actor::Anonymous,
         token: String::new(),
     };
-    if access.anybody && !access.partner {
+    if access.anybody && !access.partner && access.roles.is_empty() {
         // Whoever sends a token to what anybody may read is anybody there.
         return Ok(anonymous);
     }

@@ -43,6 +43,9 @@ fn applicants(config: &mut ServiceConfig) {
         .service(applications::get::get_application)
         .service(applications::get_memorandum::get_memorandum)
         .service(applications::get_scan::get_scan)
+        .service(applications::confirm::confirm_contact)
+        .service(applications::resubmit::resubmit_application)
+        .service(applications::comments::list::list_comments)
         .service(applications::put_scan::put_scan)
         .service(applications::put_signature::put_signature)
         .service(applications::withdraw::withdraw_application);
@@ -51,6 +54,12 @@ fn applicants(config: &mut ServiceConfig) {
 fn secretariat(config: &mut ServiceConfig) {
     config
         .service(applications::issue_memorandum::post_memorandum)
+        .service(applications::assign::assign_application)
+        .service(applications::return_for_correction::return_application)
+        .service(applications::reopen::reopen_application)
+        .service(applications::acknowledge_matches::acknowledge_application_matches)
+        .service(applications::comments::add::add_comment)
+        .service(applications::comments::erase::erase_comment)
         .service(applications::reject::reject_application)
         .service(applications::admit::admit_applicant)
         .service(applications::readmit::readmit_applicant)

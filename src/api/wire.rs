@@ -3,7 +3,9 @@
 pub mod account;
 pub mod application;
 pub mod charter;
+pub mod comment;
 pub mod decision;
+pub mod desk_work;
 pub mod member;
 pub mod organisation;
 pub mod recusal;

@@ -1,6 +1,12 @@
-//! The way of an application: from its receipt to acceptance, rejection or withdrawal.
+//! The way of an application: from its receipt to acceptance, rejection, withdrawal or lapse.
 
 use super::word::vocabulary;
+
+/// After how many days without progress an application lapses where its charter does not say.
+pub const DEFAULT_DAYS_UNTIL_LAPSE: u16 = 180;
+
+/// Within how many days the secretariat means to act where its charter does not say.
+pub const DEFAULT_DAYS_TO_REPLY: u16 = 14;
 
 vocabulary! {
     /// Where an application stands.
@@ -35,10 +41,18 @@ impl State {
         )
     }
 
+    /// Whether it waits for the applicant, or for nobody in particular, and so may lapse. What is signed waits
+    /// for the registrars, and nothing lapses by their silence.
+    pub const fn has_term(self) -> bool {
+        self.is_open() && !matches!(self, Self::MemorandumSigned)
+    }
+
     /// The state after `event`, or why it cannot happen now.
     ///
     /// A memorandum may be made out again until it is signed, and a signature may be replaced until the
-    /// registrars have decided.
+    /// registrars have decided. A contact person may confirm at any time, and again; beyond receipt that moves
+    /// nothing. Where a reopened application stood before, and whether a resubmitted one is confirmed, is for who
+    /// knows it: here both begin anew.
     pub const fn after(self, event: Event) -> Result<Self, NotNow> {
         match (event, self) {
             (Event::IssueMemorandum, Self::Received | Self::Confirmed | Self::MemorandumIssued) => {
@@ -50,6 +64,16 @@ impl State {
             (Event::Admit, Self::MemorandumSigned) => Ok(Self::Accepted),
             (Event::Reject, state) if state.is_open() => Ok(Self::Rejected),
             (Event::Withdraw, state) if state.is_open() => Ok(Self::Withdrawn),
+            (Event::Confirm, Self::Received) => Ok(Self::Confirmed),
+            (Event::Confirm, state) if state.is_open() => Ok(state),
+            (
+                Event::Return,
+                Self::Received | Self::Confirmed | Self::MemorandumIssued | Self::MemorandumSigned,
+            ) => Ok(Self::Returned),
+            (Event::Resubmit, Self::Returned) | (Event::Reopen, Self::Lapsed | Self::Withdrawn) => {
+                Ok(Self::Received)
+            }
+            (Event::Lapse, state) if state.has_term() => Ok(Self::Lapsed),
             (event, state) => Err(NotNow { event, state }),
         }
     }
@@ -68,6 +92,16 @@ vocabulary! {
         Reject = "reject",
         /// The applicant takes it back.
         Withdraw = "withdraw",
+        /// The contact person confirms the address.
+        Confirm = "confirm",
+        /// The secretariat sends it back for correction.
+        Return = "return",
+        /// The applicant hands it in again, corrected.
+        Resubmit = "resubmit",
+        /// Its term ends.
+        Lapse = "lapse",
+        /// The secretariat takes it up again.
+        Reopen = "reopen",
     }
 }
 
@@ -96,6 +130,23 @@ vocabulary! {
         Oral = "oral",
         /// Brought over from an earlier list.
         Import = "import",
+    }
+}
+
+impl Channel {
+    /// Whether a clerk enters what comes this way, and says when it came and how.
+    pub const fn is_entered(self) -> bool {
+        matches!(self, Self::Letter | Self::Email | Self::Oral)
+    }
+}
+
+vocabulary! {
+    /// Who reads a comment on an application, beside the secretariat.
+    pub enum Visibility ("visibility") {
+        /// Nobody.
+        Internal = "internal",
+        /// The applicant and the partner that brought it.
+        Applicant = "applicant",
     }
 }
 
@@ -137,6 +188,12 @@ mod tests {
                     Event::Admit => (state == MemorandumSigned).then_some(Accepted),
                     Event::Reject => open(Rejected)(state),
                     Event::Withdraw => open(Withdrawn)(state),
+                    Event::Confirm if state == Received => Some(Confirmed),
+                    Event::Confirm => open(state)(state),
+                    Event::Return => open(Returned)(state).filter(|_| state != Returned),
+                    Event::Resubmit => (state == Returned).then_some(Received),
+                    Event::Lapse => open(Lapsed)(state).filter(|_| state != MemorandumSigned),
+                    Event::Reopen => matches!(state, Lapsed | Withdrawn).then_some(Received),
                 };
                 assert_eq!(
                     state.after(event),

@@ -32,6 +32,24 @@ vocabulary! {
         ApplicationWithdrawn = "application.withdrawn",
         /// The secretariat refused it.
         ApplicationRejected = "application.rejected",
+        /// Its contact person's address was confirmed.
+        ApplicationConfirmed = "application.confirmed",
+        /// It was sent back for correction.
+        ApplicationReturned = "application.returned",
+        /// It was handed in again, corrected.
+        ApplicationResubmitted = "application.resubmitted",
+        /// Its term ended.
+        ApplicationLapsed = "application.lapsed",
+        /// It was taken up again.
+        ApplicationReopened = "application.reopened",
+        /// It was given to somebody, or another day to act by.
+        ApplicationAssigned = "application.assigned",
+        /// Somebody looked at whom it resembles.
+        MatchesAcknowledged = "application.matches_acknowledged",
+        /// Something was noted about it.
+        CommentAdded = "comment.added",
+        /// What was noted was erased.
+        CommentErased = "comment.erased",
         /// It led to a membership.
         ApplicationAccepted = "application.accepted",
         /// A memorandum was made out.

@@ -41,4 +41,6 @@ id! {
     PartnerId,
     /// A letter.
     LetterId,
+    /// A comment on an application.
+    CommentId,
 }

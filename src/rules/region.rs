@@ -79,9 +79,16 @@ impl Country {
 }
 
 /// A subdivision of a country by its ISO 3166-2 code, such as `RU-AMU`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Region(&'static str);
+
+impl<'de> Deserialize<'de> for Region {
+    /// Written by hand: a derived one would want to borrow for ever.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
 
 impl Region {
     /// Reads a code in either letter case. Code: `unknown_region`.

@@ -13,8 +13,10 @@ use crate::rules::{
     text::{Localized, Name},
 };
 
+mod likeness;
 mod skeleton;
 
+pub use likeness::{look_of, sound_of, words_that_tell};
 use skeleton::{folded_words, skeleton, spellings};
 
 /// The most words of a query that are looked at.

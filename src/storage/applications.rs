@@ -1,6 +1,6 @@
 //! Applications, and the contact persons apart from them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
@@ -12,8 +12,10 @@ use super::{
 };
 use crate::rules::{
     application::{Channel, Origin, State},
-    id::{ApplicationId, MemberId, PartnerId},
+    id::{ApplicationId, MemberId, OperatorId, PartnerId},
+    matching::Match,
     organisation::Organisation,
+    region::Region,
     text::{Email, Lang, Name, Phone, Prose},
 };
 
@@ -48,6 +50,104 @@ pub struct Application {
     pub received_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+    /// When it came to the clerk who entered it, and how.
+    pub entered: Option<Entered>,
+    /// Who or what led the organisation here.
+    pub referral: Option<Referral>,
+    /// That the contact person's address was confirmed.
+    pub confirmation: Option<Confirmation>,
+    /// Why it was sent back for correction the last time.
+    pub returned: Option<Return>,
+    /// Whom it resembled when it was last compared.
+    pub matches: Vec<Match>,
+    /// That somebody looked at whom it resembles.
+    pub acknowledged: Option<Acknowledgement>,
+    /// Where it stood before it lapsed or was withdrawn.
+    pub earlier_state: Option<State>,
+    /// When it lapses unless something happens.
+    pub lapses_at: Option<DateTime<Utc>>,
+    /// Who of the secretariat sees to it.
+    pub assignee: Option<OperatorId>,
+    /// The day by which the secretariat means to act.
+    pub due_on: Option<NaiveDate>,
+}
+
+/// When and how what a clerk entered came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entered {
+    /// The day it came.
+    pub received_on: NaiveDate,
+    /// How, in the clerk's words.
+    pub how: Option<Name>,
+    /// The clerk.
+    pub by: OperatorId,
+}
+
+/// Who or what led an organisation here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Referral {
+    /// A member.
+    Member(MemberId),
+    /// A campaign in this region.
+    Campaign(Region),
+}
+
+/// That a contact person's address was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The clerk who heard it, and how; by the link in a letter when absent.
+    pub by: Option<(OperatorId, Name)>,
+}
+
+/// Why an application was sent back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Return {
+    /// What the applicant is told.
+    pub reason: Prose,
+    /// What is to be corrected: JSON Pointers (RFC 6901) into a resubmission.
+    pub fields: Vec<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By whom.
+    pub by: OperatorId,
+}
+
+/// That somebody looked at whom an application resembles and found that it may go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledgement {
+    /// What was looked at.
+    pub matches: Vec<Match>,
+    /// Why it may go on.
+    pub reason: Prose,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By whom.
+    pub by: OperatorId,
+}
+
+impl Application {
+    /// Whether a memorandum may be made out: what came from the public is confirmed first.
+    pub fn may_have_memorandum(&self) -> bool {
+        self.channel != Channel::Website || self.confirmation.is_some()
+    }
+
+    /// The resemblances that nobody has looked at, besides those to members that are `known` to be meant.
+    pub fn unreviewed<'a>(
+        &'a self,
+        matches: &'a [Match],
+        known: &'a [MemberId],
+    ) -> impl Iterator<Item = &'a Match> {
+        let seen = self.acknowledged.as_ref();
+        let is_known = move |found: &Match| found.member.is_some_and(|id| known.contains(&id));
+        let is_seen = move |found: &Match| seen.is_some_and(|seen| seen.matches.contains(found));
+        matches
+            .iter()
+            .filter(move |found| found.needs_review() && !is_known(found) && !is_seen(found))
+    }
 }
 
 /// What the applicant is told about the end of an application.
@@ -74,6 +174,16 @@ struct Row {
     revision: i64,
     received_at: Timestamp,
     updated_at: Timestamp,
+    entered: Option<Json<Entered>>,
+    referral: Option<Json<Referral>>,
+    confirmation: Option<Json<Confirmation>>,
+    returned: Option<Json<Return>>,
+    matches: Json<Vec<Match>>,
+    acknowledged: Option<Json<Acknowledgement>>,
+    earlier_state: Option<Word<State>>,
+    lapses_at: Option<Timestamp>,
+    assignee: Option<OperatorId>,
+    due_on: Option<NaiveDate>,
 }
 
 impl TryFrom<Row> for Application {
@@ -96,6 +206,16 @@ impl TryFrom<Row> for Application {
             revision: row.revision,
             received_at: row.received_at.into(),
             updated_at: row.updated_at.into(),
+            entered: row.entered.map(|entered| entered.0),
+            referral: row.referral.map(|referral| referral.0),
+            confirmation: row.confirmation.map(|confirmation| confirmation.0),
+            returned: row.returned.map(|returned| returned.0),
+            matches: row.matches.0,
+            acknowledged: row.acknowledged.map(|acknowledged| acknowledged.0),
+            earlier_state: row.earlier_state.map(|state| state.0),
+            lapses_at: row.lapses_at.map(Into::into),
+            assignee: row.assignee,
+            due_on: row.due_on,
         })
     }
 }
@@ -119,6 +239,16 @@ impl TryFrom<&Application> for Row {
             revision: application.revision,
             received_at: application.received_at.into(),
             updated_at: application.updated_at.into(),
+            entered: application.entered.clone().map(Json),
+            referral: application.referral.map(Json),
+            confirmation: application.confirmation.clone().map(Json),
+            returned: application.returned.clone().map(Json),
+            matches: Json(application.matches.clone()),
+            acknowledged: application.acknowledged.clone().map(Json),
+            earlier_state: application.earlier_state.map(Word),
+            lapses_at: application.lapses_at.map(Into::into),
+            assignee: application.assignee,
+            due_on: application.due_on,
         })
     }
 }
@@ -134,6 +264,12 @@ pub struct Filter {
     pub channel: Option<Channel>,
     /// Only those this partner brought.
     pub partner: Option<PartnerId>,
+    /// Only those that this operator sees to.
+    pub assignee: Option<OperatorId>,
+    /// Only those that were due before this day.
+    pub due_before: Option<NaiveDate>,
+    /// By the day they are due, those without one left out; else by arrival.
+    pub by_due_day: bool,
 }
 
 impl Application {
@@ -179,7 +315,9 @@ impl Application {
         Self::find(&mut *tx, id).await
     }
 
-    /// A page of the queue, oldest first, after the application that arrived then.
+    /// A page of the queue, oldest or most urgent first, after the application of that place.
+    ///
+    /// A place is the time of arrival, or midnight of the day it is due, and the identifier.
     pub async fn page(
         conn: &mut Connection,
         filter: &Filter,
@@ -189,7 +327,6 @@ impl Application {
         let rows: Vec<Row> = on!(conn, |c| {
             let mut query = applications::table
                 .select(Row::as_select())
-                .order((applications::received_at, applications::id))
                 .limit(limit)
                 .into_boxed();
             if let Some(charter) = &filter.charter {
@@ -205,19 +342,54 @@ impl Application {
             if let Some(partner) = filter.partner {
                 query = query.filter(applications::partner.eq(partner));
             }
-            if let Some((at, id)) = after {
-                let at = Timestamp::from(at);
-                query = query.filter(
-                    applications::received_at
-                        .gt(at)
-                        .or(applications::received_at
-                            .eq(at)
-                            .and(applications::id.gt(id))),
-                );
+            if let Some(assignee) = filter.assignee {
+                query = query.filter(applications::assignee.eq(assignee));
+            }
+            if let Some(day) = filter.due_before {
+                query = query.filter(applications::due_on.lt(day));
+            }
+            if filter.by_due_day {
+                if let Some((at, id)) = after {
+                    let day = at.date_naive();
+                    query = query.filter(
+                        applications::due_on
+                            .gt(day)
+                            .or(applications::due_on.eq(day).and(applications::id.gt(id))),
+                    );
+                }
+                query = query
+                    .filter(applications::due_on.is_not_null())
+                    .order((applications::due_on, applications::id));
+            } else {
+                if let Some((at, id)) = after {
+                    let at = Timestamp::from(at);
+                    query = query.filter(
+                        applications::received_at
+                            .gt(at)
+                            .or(applications::received_at
+                                .eq(at)
+                                .and(applications::id.gt(id))),
+                    );
+                }
+                query = query.order((applications::received_at, applications::id));
             }
             query.load(c)
         })?;
         rows.into_iter().map(Self::try_from).collect()
+    }
+
+    /// The applications whose term has ended, those first that ended first.
+    pub async fn lapsing(
+        conn: &mut Connection,
+        now: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<ApplicationId>> {
+        on!(conn, |c| applications::table
+            .filter(applications::lapses_at.le(Timestamp::from(now)))
+            .order((applications::lapses_at, applications::id))
+            .select(applications::id)
+            .limit(limit)
+            .load(c))
     }
 }
 
@@ -228,8 +400,8 @@ pub struct Contact {
     pub name: Name,
     /// The position in the organisation.
     pub position: Name,
-    /// The e-mail address.
-    pub email: Email,
+    /// The e-mail address; only who speaks to a clerk may be without one.
+    pub email: Option<Email>,
     /// The telephone number.
     pub phone: Option<Phone>,
 }
@@ -242,11 +414,25 @@ impl Contact {
                 contacts::application.eq(application),
                 contacts::name.eq(self.name.as_str()),
                 contacts::position.eq(self.position.as_str()),
-                contacts::email.eq(self.email.as_str()),
+                contacts::email.eq(self.email_column()),
                 contacts::phone.eq(self.phone.as_ref().map(Phone::as_str)),
             ))
             .execute(c))?;
         Ok(())
+    }
+
+    /// Writes the contact person of an application, in place of the one before.
+    pub async fn replace(&self, tx: &mut Transaction, application: ApplicationId) -> Result<()> {
+        on!(&mut **tx, |c| diesel::delete(
+            contacts::table.filter(contacts::application.eq(application))
+        )
+        .execute(c))?;
+        self.insert(tx, application).await
+    }
+
+    /// The column is empty where there is no address.
+    fn email_column(&self) -> &str {
+        self.email.as_ref().map_or("", Email::as_str)
     }
 
     /// The contact person of an application, unless erased.
@@ -267,7 +453,11 @@ impl Contact {
             Ok(Self {
                 name: Name::parse(&name).map_err(damaged)?,
                 position: Name::parse(&position).map_err(damaged)?,
-                email: Email::parse(&email).map_err(damaged)?,
+                email: Some(email.as_str())
+                    .filter(|email| !email.is_empty())
+                    .map(Email::parse)
+                    .transpose()
+                    .map_err(damaged)?,
                 phone: phone
                     .as_deref()
                     .map(Phone::parse)

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Connection, Error, LogTransaction, OptionalRow, Result, charters, log, on,
     schema::{claims, memberships},
+    traces,
     types::{Json, Timestamp, Word},
 };
 use crate::rules::{
@@ -132,7 +133,7 @@ impl Membership {
         on!(&mut ***tx, |c| diesel::insert_into(memberships::table)
             .values(&row)
             .execute(c))?;
-        Ok(())
+        traces::keep(tx, self).await
     }
 
     /// Writes the membership as it now stands.
@@ -143,7 +144,7 @@ impl Membership {
         )
         .set(&row)
         .execute(c))?;
-        Ok(())
+        traces::keep(tx, self).await
     }
 
     /// The membership of this identifier in a charter.

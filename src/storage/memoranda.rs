@@ -187,6 +187,15 @@ impl Memorandum {
         Ok(())
     }
 
+    /// Voids the memorandum of an application: what it names has changed.
+    pub async fn void(tx: &mut Transaction, application: ApplicationId) -> Result<()> {
+        on!(&mut **tx, |c| diesel::delete(
+            memoranda::table.filter(memoranda::application.eq(application))
+        )
+        .execute(c))?;
+        Ok(())
+    }
+
     /// The memorandum of an application, once it is made out.
     pub async fn find(conn: &mut Connection, application: ApplicationId) -> Result<Option<Self>> {
         on!(conn, |c| Row::query()

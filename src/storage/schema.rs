@@ -364,6 +364,8 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(charters, charter_versions);
 diesel::joinable!(claims -> memberships (member));
+diesel::joinable!(contacts -> applications (application));
+diesel::allow_tables_to_appear_in_same_query!(contacts, applications);
 diesel::joinable!(member_traces -> memberships (member));
 diesel::allow_tables_to_appear_in_same_query!(memberships, member_traces);
 diesel::allow_tables_to_appear_in_same_query!(memberships, claims);

@@ -142,7 +142,7 @@ impl Client {
     pub fn apply(&self, identifiers: &Value) -> Answer {
         let body = json!({
             "organisation": {
-                "name": {"ru": "Школа"}, "category": "educational_institution", "country": "RU",
+                "name": {"ru": format!("Школа {identifiers}")}, "category": "educational_institution", "country": "RU",
                 "identifiers": identifiers,
             },
             "contact": {"name": "Фамилия Имя", "position": "Директор", "email": "office@school.example"},

@@ -3,6 +3,7 @@
 //! A [`Case`] is one request; [`refuses`] sends each and holds it against what it expects, against what the OpenAPI
 //! document says that the endpoint can answer, and against everything that is stored.
 
+mod application_steps;
 mod applications;
 mod beginnings;
 mod charters;

@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod applications;
 mod audit;
 mod bad_input;
 mod directory;

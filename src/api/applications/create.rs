@@ -6,6 +6,7 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
     api::{
@@ -16,8 +17,8 @@ use crate::{
         problem::{
             ApiError,
             catalogue::{
-                ALREADY_MEMBER, CATEGORY_NOT_ACCEPTED, CHANNEL_NOT_ALLOWED, CHARTER_UNKNOWN,
-                COUNTRY_NOT_ACCEPTED, FORMER_MEMBER, LANGUAGE_NOT_OFFERED,
+                ALREADY_MEMBER, CHANNEL_NOT_ALLOWED, CHARTER_UNKNOWN, LANGUAGE_NOT_OFFERED,
+                REFERRER_UNKNOWN,
             },
             problems,
         },
@@ -30,15 +31,18 @@ use crate::{
     desk::applications::apply::{self, Apply, ApplyError},
     rules::{
         application::{Channel, Origin},
+        day::Day,
+        id::MemberId,
         organisation::Organisation,
-        text::{Lang, Slug},
+        region::Region,
+        text::{Invalid, Lang, Name, Slug},
     },
 };
 
 problems!(
     CHARTER_UNKNOWN,
     ALREADY_MEMBER,
-    FORMER_MEMBER,
+    REFERRER_UNKNOWN,
     CATEGORY_NOT_ACCEPTED,
     COUNTRY_NOT_ACCEPTED,
     LANGUAGE_NOT_OFFERED,
@@ -73,9 +77,33 @@ pub struct ApplyBody {
     /// Why the organisation applies; `own_initiative` when absent.
     #[serde(default)]
     origin: Option<Origin>,
-    /// How the application came, when an operator enters it: `letter`, `email`, `oral` or `import`.
+    /// The member that referred it, with origin `member_referral`.
+    #[serde(default)]
+    referrer: Option<Uuid>,
+    /// The region of the campaign that brought it (ISO 3166-2), with origin `regional_campaign`; the organisation's
+    /// own when absent.
+    #[serde(default)]
+    campaign: Option<String>,
+    /// How the application came, when an operator enters it: `letter`, which is also what is meant when absent,
+    /// `email` or `oral`.
     #[serde(default)]
     channel: Option<Channel>,
+    /// When it came to the operator who enters it, and how; needed then, and only then.
+    #[serde(default)]
+    entered: Option<EnteredBody>,
+}
+
+/// When an application came to the operator who enters it, and how.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"receivedOn": "2026-11-20", "how": "Звонок в секретариат"}))]
+pub struct EnteredBody {
+    /// The day it came.
+    #[schema(value_type = chrono::NaiveDate)]
+    received_on: Day,
+    /// How, in a line; without the names of persons.
+    #[serde(default)]
+    how: Option<String>,
 }
 
 /// The application, and the applicant's token.
@@ -93,7 +121,9 @@ pub struct AppliedView {
 /// Apply to accede.
 ///
 /// For anybody (`website`), a partner with its key (`partner`), or a clerk who enters what came by letter,
-/// e-mail or word of mouth. The organisation must have an identifier or a domain.
+/// e-mail or word of mouth, and then says in `entered` when and how; who speaks to a clerk may be without an e-mail
+/// address. The organisation must have an identifier or a domain. What resembles a former member is let in and looked
+/// at by the secretariat.
 #[utoipa::path(
     tag = "applications",
     params(("charter" = String, Path, description = "The charter's slug", example = "digital-ethics-of-childhood")),
@@ -134,6 +164,11 @@ fn command(charter: String, body: ApplyBody) -> Result<Apply, ApiError> {
     );
     let contact = body.contact.parse(&mut faults);
     let language = faults.optional("/language", body.language.as_deref(), Lang::parse);
+    let campaign = faults.optional("/campaign", body.campaign.as_deref(), Region::parse);
+    let entered = body.entered.map(|entered| {
+        let how = faults.optional("/entered/how", entered.how.as_deref(), Name::parse);
+        (entered.received_on.0, how)
+    });
     let command = organisation
         .zip(contact)
         .map(|(organisation, contact)| Apply {
@@ -142,21 +177,33 @@ fn command(charter: String, body: ApplyBody) -> Result<Apply, ApiError> {
             contact,
             language,
             origin: body.origin.unwrap_or(Origin::OwnInitiative),
+            referrer: body.referrer.map(MemberId),
+            campaign,
             channel: body.channel,
+            entered,
         });
     faults.unless_any(command)
 }
 
 impl From<ApplyError> for ApiError {
     fn from(error: ApplyError) -> Self {
+        let invalid = |pointer: &str, code| {
+            Self::invalid_field(pointer, Invalid::new(code, error.to_string()))
+        };
         match error {
+            ApplyError::EnteredMissing(_) => invalid("/entered", "missing_field"),
+            ApplyError::EnteredUnexpected(_) => invalid("/entered", "not_allowed"),
+            ApplyError::ReceivedInFuture(_) => invalid("/entered/receivedOn", "in_the_future"),
+            ApplyError::EmailMissing => invalid("/contact/email", "missing_field"),
+            ApplyError::NotReachable => invalid("/contact/phone", "missing_field"),
+            ApplyError::ReferrerUnexpected => invalid("/referrer", "not_allowed"),
+            ApplyError::CampaignUnexpected => invalid("/campaign", "not_allowed"),
+            ApplyError::ReferrerUnknown => Self::refused(&REFERRER_UNKNOWN, &error),
+            ApplyError::Ineligible(refusal) => refusal.into(),
             ApplyError::CharterUnknown => Self::refused(&CHARTER_UNKNOWN, &error),
-            ApplyError::CategoryNotAccepted { .. } => Self::refused(&CATEGORY_NOT_ACCEPTED, &error),
-            ApplyError::CountryNotAccepted(_) => Self::refused(&COUNTRY_NOT_ACCEPTED, &error),
             ApplyError::LanguageNotOffered(_) => Self::refused(&LANGUAGE_NOT_OFFERED, &error),
             ApplyError::ChannelNotAllowed { .. } => Self::refused(&CHANNEL_NOT_ALLOWED, &error),
             ApplyError::AlreadyMember(_) => Self::refused(&ALREADY_MEMBER, &error),
-            ApplyError::FormerMember(_) => Self::refused(&FORMER_MEMBER, &error),
             ApplyError::Failed(failure) => failure.into(),
         }
     }

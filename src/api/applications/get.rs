@@ -13,11 +13,11 @@ use crate::{
         auth::Caller,
         problem::{ApiError, problems},
         render::{self, Freshness},
-        wire::application::ApplicationView,
+        wire::{application::ApplicationView, desk_work::DeskWork},
     },
-    desk::applications,
+    desk::{Actor, applications},
     rules::id::ApplicationId,
-    storage::applications::Contact,
+    storage::{applications::Contact, traces},
 };
 
 problems!(APPLICATION_UNKNOWN, NOT_FOUND);
@@ -45,18 +45,25 @@ pub async fn get_application(
         service.desk.database.clone(),
         ApplicationId(path.into_inner()),
     );
-    let (application, contact) = service
+    let is_operator = matches!(caller.actor, Actor::Operator(..));
+    let (application, contact, matches) = service
         .run(async move {
             let mut conn = database.read().await?;
             let found = applications::find(&mut conn, caller.actor, id)
                 .await?
                 .ok_or_else(unknown)?;
             let contact = Contact::find(&mut conn, id).await?;
-            Ok::<_, ApiError>((found, contact))
+            let matches = if is_operator && found.state.is_open() {
+                traces::matches(&mut conn, &found, contact.as_ref()).await?
+            } else {
+                found.matches.clone()
+            };
+            Ok::<_, ApiError>((found, contact, matches))
         })
         .await?;
     let shown = ApplicationView {
         contact: contact.map(Into::into),
+        desk: is_operator.then(|| DeskWork::new(&application, &matches)),
         ..ApplicationView::from(&application)
     };
     render::json(

@@ -16,7 +16,7 @@ use crate::{
         faults::Faults,
         problem::{
             ApiError,
-            catalogue::{LANGUAGE_NOT_OFFERED, SIGNATORY_MISSING},
+            catalogue::{CONTACT_NOT_CONFIRMED, LANGUAGE_NOT_OFFERED, SIGNATORY_MISSING},
             problems,
         },
         render,
@@ -37,6 +37,7 @@ problems!(
     CHANGED,
     LANGUAGE_NOT_OFFERED,
     SIGNATORY_MISSING,
+    CONTACT_NOT_CONFIRMED,
     IDEMPOTENCY_KEY_IN_USE,
     IDEMPOTENCY_KEY_REUSED,
     NOT_FOUND,
@@ -106,6 +107,7 @@ impl From<IssueMemorandumError> for ApiError {
             }
             IssueMemorandumError::Template(MemorandumRefusal::PositionMissing)
             | IssueMemorandumError::NoSignatory => Self::refused(&SIGNATORY_MISSING, &error),
+            IssueMemorandumError::NotConfirmed => Self::refused(&CONTACT_NOT_CONFIRMED, &error),
             IssueMemorandumError::Failed(failure) => failure.into(),
         }
     }

@@ -138,7 +138,7 @@ fn merged(old: &Organisation, patch: Map<String, Value>) -> Result<Organisation,
 }
 
 /// Applies a merge patch, RFC 7396 §2.
-fn merge(target: &mut Value, patch: Value) {
+pub fn merge(target: &mut Value, patch: Value) {
     let Value::Object(patch) = patch else {
         *target = patch;
         return;

@@ -53,6 +53,8 @@ catalogue! {
         "The token is valid, but its holder's role does not include this. What is not granted is denied.";
     RECUSED = "recused" 403 "You stand aside from this":
         "You recused yourself from the application or member that this is about. Another registrar must do it.";
+    CONFIRMATION_REFUSED = "confirmation-refused" 403 "The link confirms nothing":
+        "The token is not the one of a letter about this application, was replaced by a newer address, or has ended. Ask the secretariat for another letter.";
     NOT_FOUND = "not-found" 404 "There is nothing here":
         "There is nothing at this address, or nothing that the token may see.";
     CHARTER_UNKNOWN = "charter-unknown" 404 "There is no such charter":
@@ -65,6 +67,8 @@ catalogue! {
         "There is no application of this identifier, or it is none of the token's.";
     DECISION_UNKNOWN = "decision-unknown" 404 "There is no such decision":
         "There is no decision of this identifier.";
+    COMMENT_UNKNOWN = "comment-unknown" 404 "There is no such comment":
+        "There is no comment of this identifier on the application.";
     ACCOUNT_UNKNOWN = "account-unknown" 404 "There is no such account":
         "There is no operator, partner or token of this identifier, or the account is closed.";
     MEMORANDUM_NOT_ISSUED = "memorandum-not-issued" 404 "There is no memorandum yet":
@@ -75,6 +79,12 @@ catalogue! {
         "The resource has none of the media types that `Accept` asks for.";
     APPLICATION_STATE = "application-state" 409 "The application's state does not allow this":
         "The application has to be in another state first. `detail` names both.";
+    CONTACT_NOT_CONFIRMED = "contact-not-confirmed" 409 "The contact person has not confirmed the address":
+        "The application came from the public, so no memorandum is made out before the contact person has followed the link in the letter, or a clerk has entered how the address was confirmed.";
+    UNREVIEWED_MATCH = "unreviewed-match" 409 "Nobody has looked at whom the application resembles":
+        "The application resembles a member or former member, or names a register that is not known here. `matches` of the application tells which; look at them, and acknowledge them with a reason.";
+    NOTHING_TO_ACKNOWLEDGE = "nothing-to-acknowledge" 409 "There is nothing to acknowledge":
+        "The application resembles nobody, or everything that it resembles was acknowledged before.";
     MEMBERSHIP_STATUS = "membership-status" 409 "The membership's status does not allow this":
         "The membership has to be in another status first. `detail` names both.";
     DECISION_STATE = "decision-state" 409 "The decision is closed":
@@ -121,6 +131,10 @@ catalogue! {
         "`Content-Type` is missing, or names a type that this endpoint does not take, or the content is of another type than it is said to be.";
     INVALID_BODY = "invalid-body" 422 "The body is not valid":
         "The body is well-formed, but a value is missing, unknown, of the wrong type or not allowed. `errors` lists every place.";
+    ASSIGNEE_UNKNOWN = "assignee-unknown" 422 "There is nobody to assign it to":
+        "No clerk and no registrar with an open account has this identifier or name.";
+    REFERRER_UNKNOWN = "referrer-unknown" 422 "The referrer is no member":
+        "The charter has no active member of this identifier.";
     CATEGORY_NOT_ACCEPTED = "category-not-accepted" 422 "The charter does not admit this category":
         "The charter's version lists the categories of organisations that may accede.";
     COUNTRY_NOT_ACCEPTED = "country-not-accepted" 422 "The charter does not admit this country":

@@ -91,7 +91,8 @@ fn founders(client: &Client, cast: &Cast) -> Result<(), Failed> {
             "organisation": organisation,
             // Contact persons are nobody's business in a demo.
             "contact": {"name": "Секретариат", "position": "Секретариат", "email": "contact@founder.example"},
-            "channel": "import",
+            "channel": "letter",
+            "entered": {"receivedOn": "2021-11-29", "how": "Учредители Хартии"},
         });
         let path = format!("/v1/charters/{CHARTER}/applications");
         let applied = client

@@ -50,6 +50,11 @@ pub enum IssueMemorandumError {
     /// The contact person was erased, and no signatory is named.
     #[error("the contact person was erased: name the signatory")]
     NoSignatory,
+    /// The application came from the public, and its contact person has not confirmed the address.
+    #[error(
+        "the contact person has not confirmed the address yet: wait for the link to be followed, or ask and enter it"
+    )]
+    NotConfirmed,
     /// It could not be carried out.
     #[error(transparent)]
     Failed(#[from] Failure),
@@ -72,6 +77,9 @@ pub async fn issue_memorandum(
         Event::IssueMemorandum,
     )
     .await?;
+    if !application.may_have_memorandum() {
+        return Err(IssueMemorandumError::NotConfirmed);
+    }
     let published = Published::find(&mut unit, &application.charter, application.charter_version)
         .await?
         .ok_or(StepError::Unknown)?;

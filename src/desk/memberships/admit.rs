@@ -6,6 +6,7 @@ use super::{KeyConflict, claimable};
 use crate::{
     desk::{
         Desk, Failure, LogUnit, Request,
+        applications::set_terms,
         decisions::{self, ProposeError},
         failures_of,
         unit::begin,
@@ -23,11 +24,12 @@ use crate::{
     },
     storage::{
         Connection, Transaction,
-        applications::Application,
+        applications::{Application, Contact},
         charters::Published,
         decisions::{Decision, Subject},
         memberships::Membership,
         memoranda::Memorandum,
+        traces,
     },
 };
 
@@ -83,6 +85,11 @@ pub enum AdmitError {
     /// Who holds the keys changed since it was proposed.
     #[error("who holds the organisation's keys changed since it was proposed: propose it anew")]
     Stale,
+    /// It resembles a member, and nobody has looked at that.
+    #[error(
+        "the application resembles {0} in a way that nobody has looked at: see `matches`, and acknowledge them"
+    )]
+    Unreviewed(String),
     /// The proposal is not entered.
     #[error(transparent)]
     Propose(#[from] ProposeError),
@@ -221,6 +228,7 @@ pub async fn carry_out(
     application.state = application.state.after(Event::Admit)?;
     application.membership = Some(membership.id);
     let at = unit.at();
+    set_terms(&mut application, &checked.published.version, at);
     application.update(unit, at).await?;
     let letter = Draft::to_applicant(Template::ApplicationAccepted, &application);
     unit.letter(letter).await?;
@@ -280,6 +288,8 @@ pub(super) async fn check(
     if let (Some(from), None) = (from, &reassigned) {
         return Err(AdmitError::NothingToReassign(from));
     }
+    let known: Vec<MemberId> = own.into_iter().chain(from).collect();
+    check_reviewed(conn, application, &known).await?;
     let memorandum = Memorandum::find(conn, application.id)
         .await?
         .ok_or(AdmitError::Unknown)?;
@@ -290,6 +300,24 @@ pub(super) async fn check(
         memorandum,
         reassigned,
     })
+}
+
+/// Checks that somebody has looked at every member that the applicant resembles as of now, besides those that the
+/// decision names itself.
+async fn check_reviewed(
+    conn: &mut Connection,
+    application: &Application,
+    known: &[MemberId],
+) -> Result<(), AdmitError> {
+    let contact = Contact::find(conn, application.id).await?;
+    let matches = traces::matches(conn, application, contact.as_ref()).await?;
+    match application.unreviewed(&matches, known).next() {
+        None => Ok(()),
+        Some(found) => Err(AdmitError::Unreviewed(match found.member {
+            Some(member) => format!("member {member} ({})", found.kind),
+            None => format!("nobody that could be checked ({})", found.kind),
+        })),
+    }
 }
 
 fn is_founder(published: &Published, organisation: &Organisation) -> bool {

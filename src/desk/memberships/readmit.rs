@@ -9,6 +9,7 @@ use super::{
 use crate::{
     desk::{
         Desk, Failure, LogUnit, Request,
+        applications::set_terms,
         decisions::{self, ProposeError},
         failures_of,
         unit::begin,
@@ -23,6 +24,7 @@ use crate::{
     },
     storage::{
         applications::Application,
+        charters::Published,
         decisions::{Decision, Subject},
         memberships::Membership,
     },
@@ -150,7 +152,7 @@ pub async fn carry_out(
         _ => ReadmitError::MemberUnknown,
     })?;
     membership.claim(unit, &keys).await?;
-    accepted(unit, &mut application, membership.id).await?;
+    accepted(unit, &mut application, membership.id, &checked.published).await?;
     Ok(membership)
 }
 
@@ -158,6 +160,7 @@ async fn accepted(
     unit: &mut LogUnit,
     application: &mut Application,
     member: MemberId,
+    published: &Published,
 ) -> Result<(), ReadmitError> {
     unit.also(Action::ApplicationAccepted, application.id)
         .await?;
@@ -167,5 +170,6 @@ async fn accepted(
         .map_err(AdmitError::from)?;
     application.membership = Some(member);
     let at = unit.at();
+    set_terms(application, &published.version, at);
     Ok(application.update(unit, at).await?)
 }

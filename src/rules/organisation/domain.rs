@@ -196,7 +196,35 @@ impl Website {
         }
         Ok(Self(address))
     }
+
+    /// The place that these pages have to themselves: the host in the form of a domain, and the first step of the
+    /// path where many organisations share the host.
+    pub fn place(&self) -> Option<String> {
+        let url = Url::parse(&self.0).ok()?;
+        let host = Domain::parse(url.host_str()?).ok()?.to_string();
+        if !SHARED_HOSTS.contains(&host.as_str()) {
+            return Some(host);
+        }
+        let step = url
+            .path_segments()?
+            .next()
+            .filter(|step| !step.is_empty())?;
+        Some(format!("{host}/{}", step.to_lowercase()))
+    }
 }
+
+/// Hosts on which organisations that have nothing else in common have their pages.
+const SHARED_HOSTS: [&str; 9] = [
+    "vk.com",
+    "ok.ru",
+    "t.me",
+    "facebook.com",
+    "instagram.com",
+    "youtube.com",
+    "rutube.ru",
+    "sites.google.com",
+    "linktr.ee",
+];
 
 fn check_http(url: &Url) -> Result<(), Invalid> {
     if !matches!(url.scheme(), "http" | "https") {

@@ -35,6 +35,11 @@ impl Scheme {
              Latin letters, digits and hyphens, beginning with a letter, as in \"RU-OGRN\".",
         ))
     }
+
+    /// Whether the register is known here, so that its numbers are checked.
+    pub fn is_known(&self) -> bool {
+        matches!(self.as_str(), "RU-OGRN" | "RU-INN" | "LEI")
+    }
 }
 
 /// An identifier as it was sent: raw strings, nothing checked.
@@ -77,6 +82,18 @@ impl Identifier {
     /// The canonical number.
     pub fn value(&self) -> &str {
         &self.value
+    }
+
+    /// The number alone, by which it is known again under another register: digits without leading zeros, or the
+    /// whole where there are few digits. Numbers too short to tell organisations apart have none.
+    pub fn bare_value(&self) -> Option<&str> {
+        const SHORTEST: usize = 6;
+        let digits = self
+            .value
+            .trim_start_matches(|c: char| !c.is_ascii_digit() || c == '0');
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+        let bare = if is_number { digits } else { &self.value };
+        (bare.len() >= SHORTEST).then_some(bare)
     }
 
     /// The key of a membership that this identifier is: `<SCHEME>:<value>`.

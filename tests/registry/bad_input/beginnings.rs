@@ -30,6 +30,9 @@ fn decisions_are_refused_until_there_are_two_registrars(app: &TestApp) {
         operator("registrar-1", "registrar"),
     );
     let applied = app.apply_as("", CHILDHOOD, &application(&school()));
+    let confirm = Call::post(format!("{}/confirmation", application_path(&applied.id)));
+    let confirm = confirm.token(&clerk).json(&json!({"how": "По телефону."}));
+    app.send(confirm).must_be(200);
     let issue = Call::post(format!("{}/memorandum", application_path(&applied.id)));
     app.send(issue.token(&clerk).json(&json!({}))).must_be(200);
     app.upload_scan(&applied, pdf::scan(0));

@@ -20,6 +20,7 @@ fn a_secret_link_reads_its_application_and_nothing_else(app: &TestApp) {
     app.publish(&charters::definition(CHILDHOOD));
     let applied = app.apply_as("", CHILDHOOD, &application(&school()));
     let other = app.apply_as("", CHILDHOOD, &application(&school_number(1)));
+    app.confirm_by_word(&applied.id);
     app.issue_memorandum(&applied.id);
     app.upload_scan(&applied, pdf::scan(0));
     let path = application_path(&applied.id);

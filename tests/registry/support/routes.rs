@@ -21,6 +21,7 @@ pub fn path_to(endpoint: &Endpoint, application: &str) -> String {
         .replace("{charter}", CHILDHOOD)
         .replace("{id}", id)
         .replace("{version}", "1")
+        .replace("{comment}", NOBODY)
         .replace("{token}", "000000000000")
         .replace("{slug}", "invalid-body")
         .replace("{_:.*}", "")

@@ -1,6 +1,13 @@
 //! What clients do, one method for each step. Each insists on success and returns what a client goes on with.
 
 use charter_registry::timetable;
+use charter_registry::{
+    rules::{
+        id::ApplicationId,
+        token::{Token, TokenKind},
+    },
+    storage::confirmations,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -112,6 +119,74 @@ impl TestApp {
         self.send(call).must_be(200)
     }
 
+    /// Enters a contact person's word that the address is right.
+    pub fn confirm_by_word(&self, application: &str) -> Answer {
+        let path = format!("{}/confirmation", application_path(application));
+        let call = Call::post(path).token(&self.staff.clerk);
+        self.send(call.json(&json!({"how": "По телефону."})))
+            .must_be(200)
+    }
+
+    /// Returns an application for correction.
+    pub fn return_for_correction(&self, application: &str, fields: &[&str]) -> Answer {
+        let path = format!("{}/return", application_path(application));
+        let call = Call::post(path).token(&self.staff.clerk);
+        let body = json!({"reason": "Исправьте, пожалуйста.", "fields": fields});
+        self.send(call.json(&body)).must_be(200)
+    }
+
+    /// The applicant resubmits with these corrections.
+    pub fn resubmit(&self, applied: &Applied, corrections: &Value) -> Answer {
+        let path = format!("{}/resubmission", application_path(&applied.id));
+        let call = Call::post(path).token(&applied.token);
+        self.send(call.json(corrections)).must_be(200)
+    }
+
+    /// Reopens an application.
+    pub fn reopen(&self, application: &str) -> Answer {
+        let path = format!("{}/reopening", application_path(application));
+        self.send(Call::post(path).token(&self.staff.clerk))
+            .must_be(200)
+    }
+
+    /// Looks at whom an application resembles, and lets it go on.
+    pub fn acknowledge_matches(&self, application: &str) -> Answer {
+        let path = format!("{}/matches/acknowledgement", application_path(application));
+        let call = Call::post(path).token(&self.staff.clerk);
+        self.send(call.json(&json!({"reason": "Другая организация."})))
+            .must_be(200)
+    }
+
+    /// The application as the secretariat sees it.
+    pub fn application_at_desk(&self, application: &str) -> Value {
+        let call = Call::get(application_path(application)).token(&self.staff.registrars[0]);
+        self.send(call).must_be(200).json()
+    }
+
+    /// Lapses what is due.
+    pub fn lapse_due(&self) -> usize {
+        self.in_storage(async |desk| {
+            charter_registry::desk::applications::lapse::lapse_due(desk)
+                .await
+                .unwrap()
+        })
+    }
+
+    /// Sends the contact person a letter with a token that ends in a week.
+    pub fn confirmation_token(&self, application: &str) -> String {
+        let id = ApplicationId(application.parse().unwrap());
+        self.in_storage(async |desk| {
+            let token = Token::new(TokenKind::Confirmation, &desk.clock.random());
+            let ends = desk.now() + chrono::TimeDelta::days(7);
+            let mut tx = desk.database.begin().await.unwrap();
+            confirmations::insert(&mut tx, id, token.hash(), ends)
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+            token.reveal().to_owned()
+        })
+    }
+
     /// Rejects an application.
     pub fn reject(&self, application: &str) -> Answer {
         let path = format!("{}/rejection", application_path(application));
@@ -163,9 +238,12 @@ impl TestApp {
 
     /// The whole way from an application to a membership; returns the member's identifier.
     ///
-    /// The domain, where there is one, is attested.
+    /// The domain, where there is one, is attested; whom the applicant resembles, if anybody, is looked at.
     pub fn admit(&self, charter: &str, organisation: &Value, founder: bool) -> String {
         let applied = self.apply_and_sign(charter, organisation);
+        if self.application_at_desk(&applied.id)["desk"]["needsReview"] == true {
+            self.acknowledge_matches(&applied.id);
+        }
         let has_domain = organisation.get("domain").is_some();
         let terms = json!({"founder": founder, "domainAttested": has_domain});
         let decision = self.propose_admission(&applied.id, &terms);
