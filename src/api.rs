@@ -14,6 +14,7 @@ pub mod decisions;
 pub mod envelope;
 pub mod faults;
 pub mod keys;
+pub mod letters;
 pub mod limits;
 pub mod members;
 pub mod openapi;
@@ -69,7 +70,7 @@ impl Service {
     ///
     /// A client that goes away must not stop a write half-way, and a SQLite statement must not be dropped on an
     /// actix worker.
-    async fn run<T, E>(
+    pub(crate) async fn run<T, E>(
         &self,
         work: impl Future<Output = Result<T, E>> + Send + 'static,
     ) -> Result<T, ApiError>

@@ -1,6 +1,7 @@
 //! What can be set, and by whom: a flag beats an environment variable, which beats the file, which beats the
 //! default. All three say the same things; [`settings`] is the table of them.
 
+mod letters;
 pub mod limits;
 pub mod settings;
 mod sources;
@@ -19,6 +20,7 @@ use charter_proof::identity::{Base, BaseError};
 use tracing_subscriber::EnvFilter;
 
 use crate::rules::{network::Network, text::Name};
+pub use letters::{Letters, LettersTo};
 use limits::RateLimits;
 use settings::{
     DATA, DATABASE_URL, FORWARDED_HEADER, Flags, LISTEN, LOG, LOG_FORMAT, PUBLIC_URL, RATE_LIMITS,
@@ -51,6 +53,8 @@ pub struct Config {
     pub forwarded_header: ForwardedHeader,
     /// How many requests are served.
     pub rate_limits: RateLimits,
+    /// Where letters go.
+    pub letters: Letters,
     /// What is logged.
     pub log: LogFilter,
     /// How log lines are written.
@@ -154,6 +158,7 @@ impl Config {
             trusted_proxies: sources.read(&TRUSTED_PROXIES, networks)?,
             forwarded_header: sources.read(&FORWARDED_HEADER, ForwardedHeader::parse)?,
             rate_limits: sources.read(&RATE_LIMITS, RateLimits::parse)?,
+            letters: Letters::read(&sources)?,
             log: sources.read(&LOG, LogFilter::parse)?,
             log_format: sources.read(&LOG_FORMAT, LogFormat::parse)?,
         })
@@ -179,6 +184,11 @@ impl Config {
     /// The folder of what readers are answered from; it can be made anew from the database.
     pub fn directory_folder(&self) -> PathBuf {
         self.data.join("directory")
+    }
+
+    /// The folder of letters that are not sent but laid down.
+    pub fn letter_folder(&self) -> PathBuf {
+        self.data.join("letters")
     }
 
     /// The folder of uploaded files.

@@ -9,6 +9,7 @@ mod audit;
 pub mod charters;
 pub mod decisions;
 mod idempotency;
+pub mod letters;
 pub mod memberships;
 pub mod people;
 mod unit;

@@ -16,4 +16,6 @@ pub mod rules;
 pub mod startup;
 pub mod storage;
 pub mod telemetry;
+pub mod texts;
 pub mod timetable;
+pub mod web;

@@ -15,14 +15,19 @@ use tokio::{
 use crate::{
     api::{self, Service, client::Proxies, limits::Limits, wire},
     clock::Clock,
-    config::Config,
+    config::{Config, LettersTo},
     desk::Desk,
     directory::{self, Directory, Room, Source},
     log::{
         gate::{self, GateError},
         key_files::KeyFolder,
     },
-    notify::outbox::Post,
+    notify::{
+        Mail, Secretariat, host_name,
+        outbox::Post,
+        transport::{Smtp, Transport},
+    },
+    rules::text::Email,
     storage::{self, Database, files::Files},
     telemetry::Metrics,
     timetable::Timetable,
@@ -75,6 +80,11 @@ pub enum StartupError {
         #[source]
         source: io::Error,
     },
+    /// Nobody is named as the sender of letters, and the public host is no part of an address.
+    #[error(
+        "letters need an address that they come from: set --letters-from, CHARTER_LETTERS_FROM or letters_from"
+    )]
+    LettersFrom,
     /// The server could not begin, or broke off.
     #[error("the HTTP server failed")]
     Server(#[source] io::Error),
@@ -109,6 +119,7 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
     let files = Files::in_folder(&config.file_folder())?;
     let keys = KeyFolder::at(config.key_folder());
     let name = config.registry_name.to_string();
+    let post = Post::new(mail(config, &base)?);
     if storage::log::head(&mut database.read().await?).await?.size == 0 {
         tracing::info!(public_url = %base, "a new registry begins its log: this is its address for good");
     }
@@ -119,9 +130,56 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
         files,
         signatory: Arc::new(signatory),
         clock,
-        post: Post::closed(),
+        post,
         directory: None,
     })
+}
+
+/// How letters leave, as the configuration says; nowhere unless it says so or this is no more than a development
+/// server.
+fn mail(config: &Config, base: &Base) -> Result<Option<Mail>, StartupError> {
+    let letters = &config.letters;
+    let is_development = base.url().starts_with("http://");
+    let transport = match &letters.to {
+        Some(LettersTo::Nobody) => return Ok(None),
+        None if !is_development => {
+            tracing::warn!("no letters are written: set --letters, CHARTER_LETTERS or letters");
+            return Ok(None);
+        }
+        Some(LettersTo::Folder) | None => Transport::Folder(config.letter_folder()),
+        Some(LettersTo::Smtp {
+            host,
+            port,
+            security,
+        }) => Transport::Smtp(Smtp {
+            host: host.clone(),
+            port: *port,
+            security: *security,
+            credentials: letters.credentials.clone(),
+            greeting: host_name(base).to_owned(),
+            time_limit: letters.time_limit,
+        }),
+    };
+    let host = match &transport {
+        // Nobody answers these.
+        Transport::Folder(_) => "registry.invalid",
+        Transport::Smtp(_) => host_name(base),
+    };
+    let from = match &letters.from {
+        Some(from) => from.clone(),
+        None => Email::parse(&format!("registry@{host}")).map_err(|_| StartupError::LettersFrom)?,
+    };
+    let secretariat = letters.secretariat.clone().map(|address| Secretariat {
+        address,
+        language: letters.secretariat_language.clone(),
+    });
+    Ok(Some(Mail {
+        transport,
+        from,
+        name: config.registry_name.clone(),
+        base: base.clone(),
+        secretariat,
+    }))
 }
 
 /// A server whose socket is open: connections wait until [`Listening::until`] serves them.

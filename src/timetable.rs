@@ -13,7 +13,8 @@ use tokio::{
 };
 
 use crate::desk::{
-    Desk, Failure, applications::lapse::lapse_due, memberships::end_suspensions::end_suspensions,
+    Desk, Failure, applications::lapse::lapse_due, letters::send::send_due,
+    memberships::end_suspensions::end_suspensions,
 };
 
 /// A run of a job under way: how many things it will have done.
@@ -32,8 +33,17 @@ pub struct Job {
     pub work: fn(&Desk) -> Run<'_>,
 }
 
+/// The job that also runs whenever a letter was queued.
+const LETTERS: &str = "letters";
+
 /// Every job.
 pub const JOBS: &[Job] = &[
+    Job {
+        name: LETTERS,
+        purpose: "sends the letters that are due",
+        period: Duration::from_secs(30),
+        work: |desk| Box::pin(send_due(desk)),
+    },
     Job {
         name: "suspensions",
         purpose: "ends the suspensions whose term has passed",
@@ -88,15 +98,29 @@ impl Job {
                 _ = end.wait_for(|end| *end) => return,
                 _ = beat.tick() => {}
             }
-            let run = tokio::spawn({
-                let desk = desk.clone();
-                // What failed is logged and counted, and is tried again.
-                async move { drop(self.run(&desk).await) }
-            });
-            if let Err(panic) = run.await {
-                metrics::counter!("timetable_failures_total", "job" => self.name).increment(1);
-                tracing::error!(job = self.name, cause = %panic, "a job of the timetable broke off");
+            self.run_apart(desk.clone()).await;
+        }
+    }
+
+    /// Runs whenever the post's bell is rung, until `end` says so.
+    async fn heed_bell(&'static self, desk: Desk, mut end: watch::Receiver<bool>) {
+        loop {
+            tokio::select! {
+                biased;
+                _ = end.wait_for(|end| *end) => return,
+                () = desk.post.rung() => {}
             }
+            self.run_apart(desk.clone()).await;
+        }
+    }
+
+    /// Runs so that a run that breaks off is not the last.
+    async fn run_apart(&'static self, desk: Desk) {
+        // What failed is logged and counted, and is tried again.
+        let run = tokio::spawn(async move { drop(self.run(&desk).await) });
+        if let Err(panic) = run.await {
+            metrics::counter!("timetable_failures_total", "job" => self.name).increment(1);
+            tracing::error!(job = self.name, cause = %panic, "a job of the timetable broke off");
         }
     }
 }
@@ -118,7 +142,12 @@ pub struct Timetable {
 impl Timetable {
     /// Begins to keep the timetable, each job by a task of its own, on the runtime that calls this.
     pub fn begin(desk: &Desk) -> Self {
-        Self::of(JOBS, desk)
+        let mut timetable = Self::of(JOBS, desk);
+        let ended = timetable.end.subscribe();
+        if let Some(letters) = find(LETTERS) {
+            timetable.kept.spawn(letters.heed_bell(desk.clone(), ended));
+        }
+        timetable
     }
 
     fn of(jobs: &'static [Job], desk: &Desk) -> Self {

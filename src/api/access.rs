@@ -198,6 +198,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
         only(&[Clerk, Registrar]),
     ),
     endpoint(Method::POST, "/v1/applications/{id}/confirmation", CONFIRM),
+    endpoint(Method::GET, "/applications/{id}/confirm", PUBLIC),
+    endpoint(Method::POST, "/applications/{id}/confirm", PUBLIC),
     endpoint(
         Method::POST,
         "/v1/applications/{id}/return",
@@ -275,6 +277,18 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/decisions/{id}/recusal",
         only(&[Registrar]),
     ),
+    endpoint(
+        Method::GET,
+        "/v1/letters",
+        only(&[Auditor, Clerk, Registrar]),
+    ),
+    endpoint(
+        Method::GET,
+        "/v1/letters/{id}",
+        only(&[Auditor, Clerk, Registrar]),
+    ),
+    endpoint(Method::POST, "/v1/letters/{id}/retry", only(&[Clerk])),
+    endpoint(Method::POST, "/v1/letters/{id}/bounce", only(&[Clerk])),
     endpoint(
         Method::GET,
         "/v1/operators",

@@ -66,7 +66,9 @@ pub async fn envelope<B: MessageBody + 'static>(
         }
         Err(error) => (request.error_response(error), None),
     };
-    if response.status().is_client_error() || response.status().is_server_error() {
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    // A page for people stays one, also where it tells of a refusal.
+    if is_error && !is_page(&response) {
         response = as_problem(response, &service, &id, &pattern);
     }
     finish(&mut response, endpoint, &id);
@@ -195,6 +197,12 @@ fn request_id(request: &ServiceRequest, service: &Service) -> RequestId {
         .and_then(|id| id.to_str().ok())
         .filter(is_plain);
     RequestId(given.map_or_else(|| service.desk.clock.uuid().to_string(), str::to_owned))
+}
+
+/// Whether a response is a page for people.
+fn is_page(response: &ServiceResponse<BoxBody>) -> bool {
+    let media_type = response.headers().get(header::CONTENT_TYPE);
+    media_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
 /// Gives an error its body, whoever made it, and logs it when it is the registry's own fault.

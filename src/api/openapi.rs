@@ -43,6 +43,7 @@ use super::{
         (name = "records", description = "Signed records, keys, verification"),
         (name = "applications", description = "From an application to its end"),
         (name = "decisions", description = "What one registrar proposes and another approves"),
+        (name = "letters", description = "What was told to whom, and what became of it"),
         (name = "people", description = "Operators, partners and their tokens"),
         (name = "service", description = "Health and metrics"),
     ),

@@ -3,9 +3,11 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    applications, charters, decisions, keys, members, operators, partners, problems_page, records,
-    service, verify,
+    applications, charters, decisions, keys, letters, members, operators, partners, problems_page,
+    records, service, verify,
 };
+
+use crate::web::confirm;
 
 /// Registers the routes.
 pub fn register(config: &mut ServiceConfig) {
@@ -48,7 +50,9 @@ fn applicants(config: &mut ServiceConfig) {
         .service(applications::comments::list::list_comments)
         .service(applications::put_scan::put_scan)
         .service(applications::put_signature::put_signature)
-        .service(applications::withdraw::withdraw_application);
+        .service(applications::withdraw::withdraw_application)
+        .service(confirm::show_confirmation)
+        .service(confirm::press_confirmation);
 }
 
 fn secretariat(config: &mut ServiceConfig) {
@@ -77,7 +81,11 @@ fn secretariat(config: &mut ServiceConfig) {
         .service(decisions::get::get_decision)
         .service(decisions::approve::approve_decision)
         .service(decisions::decline::decline_decision)
-        .service(decisions::recuse::recuse_from_decision);
+        .service(decisions::recuse::recuse_from_decision)
+        .service(letters::list::list_letters)
+        .service(letters::get::get_letter)
+        .service(letters::retry::retry_letter)
+        .service(letters::bounce::bounce_letter);
 }
 
 fn people(config: &mut ServiceConfig) {

@@ -6,6 +6,7 @@ pub mod charter;
 pub mod comment;
 pub mod decision;
 pub mod desk_work;
+pub mod letter;
 pub mod member;
 pub mod organisation;
 pub mod recusal;

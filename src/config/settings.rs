@@ -125,6 +125,85 @@ pub const RATE_LIMITS: Setting = Setting {
     default: "default",
 };
 
+/// How letters leave.
+pub const LETTERS: Setting = Setting {
+    flag: "letters",
+    variable: "CHARTER_LETTERS",
+    key: Some("letters"),
+    value: "WHERE",
+    meaning: "Where letters go: to a mail server by STARTTLS (smtp) or TLS (smtps), without encryption on this \
+              machine alone (smtp+plain), into the folder letters/ of the data folder (folder), or nowhere (none)",
+    expects: "none, folder, smtp://HOST[:PORT], smtps://HOST[:PORT], or smtp+plain://127.0.0.1[:PORT]",
+    default: "folder where the public address is http://, as in development; none otherwise",
+};
+
+/// From which address letters come.
+pub const LETTERS_FROM: Setting = Setting {
+    flag: "letters-from",
+    variable: "CHARTER_LETTERS_FROM",
+    key: Some("letters_from"),
+    value: "ADDRESS",
+    meaning: "The address that letters come from; a mail server wants one that it knows",
+    expects: "an e-mail address, such as registry@registry.example",
+    default: "registry@ and the public host's name",
+};
+
+/// As whom the registry logs in at the mail server.
+pub const SMTP_USER: Setting = Setting {
+    flag: "smtp-user",
+    variable: "CHARTER_SMTP_USER",
+    key: Some("smtp_user"),
+    value: "USER",
+    meaning: "The user at the mail server, with smtp-password",
+    expects: "a user name",
+    default: "none: the registry does not log in",
+};
+
+/// By what password the registry logs in at the mail server.
+pub const SMTP_PASSWORD: Setting = Setting {
+    flag: "smtp-password",
+    variable: "CHARTER_SMTP_PASSWORD",
+    key: Some("smtp_password"),
+    value: "PASSWORD",
+    meaning: "The password at the mail server; safer in the variable or the file than in a flag, which others on \
+              the host can see",
+    expects: "a password, with smtp-user",
+    default: "none",
+};
+
+/// How long handing over one letter may take.
+pub const SMTP_TIMEOUT: Setting = Setting {
+    flag: "smtp-timeout",
+    variable: "CHARTER_SMTP_TIMEOUT",
+    key: Some("smtp_timeout"),
+    value: "SECONDS",
+    meaning: "How long handing one letter to the mail server may take",
+    expects: "a number of seconds from 1 to 300",
+    default: "60",
+};
+
+/// Where the secretariat reads its letters.
+pub const SECRETARIAT: Setting = Setting {
+    flag: "secretariat",
+    variable: "CHARTER_SECRETARIAT",
+    key: Some("secretariat"),
+    value: "ADDRESS",
+    meaning: "The secretariat's address: told what waits for it, and answered to by those who get letters",
+    expects: "an e-mail address, such as secretariat@registry.example",
+    default: "none: nobody is told, and answers go to the address that letters come from",
+};
+
+/// In which language the secretariat reads its letters.
+pub const SECRETARIAT_LANGUAGE: Setting = Setting {
+    flag: "secretariat-language",
+    variable: "CHARTER_SECRETARIAT_LANGUAGE",
+    key: Some("secretariat_language"),
+    value: "LANGUAGE",
+    meaning: "The language of letters to the secretariat",
+    expects: "ru or en",
+    default: "en",
+};
+
 /// What is logged.
 pub const LOG: Setting = Setting {
     flag: "log",
@@ -159,7 +238,7 @@ pub const CONFIG: Setting = Setting {
 };
 
 /// Every setting, in the order in which people read of them.
-pub const ALL: [&Setting; 12] = [
+pub const ALL: [&Setting; 19] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATA,
@@ -169,6 +248,13 @@ pub const ALL: [&Setting; 12] = [
     &TRUSTED_PROXIES,
     &FORWARDED_HEADER,
     &RATE_LIMITS,
+    &LETTERS,
+    &LETTERS_FROM,
+    &SMTP_USER,
+    &SMTP_PASSWORD,
+    &SMTP_TIMEOUT,
+    &SECRETARIAT,
+    &SECRETARIAT_LANGUAGE,
     &LOG,
     &LOG_FORMAT,
     &CONFIG,

@@ -4,8 +4,12 @@ use tempfile::TempDir;
 
 use super::{
     Config, LogFormat,
-    settings::{self, CONFIG, DATA, DATABASE_URL, Flags, LISTEN, PUBLIC_URL, WORKERS},
+    settings::{
+        self, CONFIG, DATA, DATABASE_URL, Flags, LISTEN, PUBLIC_URL, SMTP_PASSWORD, SMTP_USER,
+        WORKERS,
+    },
 };
+use crate::rules::text::Email;
 
 /// Loads the configuration with these variables, and a file of this content.
 fn load(flags: &Flags, variables: &[(&str, &str)], file: &str) -> Result<Config, String> {
@@ -75,6 +79,13 @@ fn every_setting_can_be_set_in_each_of_its_three_ways() {
         ("trusted-proxies", "127.0.0.1, fd00::/8"),
         ("forwarded-header", "forwarded"),
         ("rate-limits", "reads=1/1"),
+        ("letters", "smtps://mail.example:1465"),
+        ("letters-from", "letters@registry.example"),
+        ("smtp-user", "registry"),
+        ("smtp-password", "secret"),
+        ("smtp-timeout", "7"),
+        ("secretariat", "secretariat@registry.example"),
+        ("secretariat-language", "ru"),
         ("log", "debug"),
         ("log-format", "json"),
     ];
@@ -83,22 +94,38 @@ fn every_setting_can_be_set_in_each_of_its_three_ways() {
         let (_, value) = value.unwrap_or_else(|| panic!("give --{} a value", setting.flag));
         let value = *value;
         let key = setting.key.unwrap();
+        // A password is nothing without a user.
+        let flags = if *setting == &SMTP_PASSWORD {
+            Flags::default().with(&SMTP_USER, "registry")
+        } else {
+            Flags::default()
+        };
+        let unset = load(&flags, &[], "");
         let ways = [
-            load(&Flags::default().with(setting, value), &[], ""),
-            load(&Flags::default(), &[(setting.variable, value)], ""),
-            load(&Flags::default(), &[], &format!("{key} = {value:?}")),
+            load(&flags.clone().with(setting, value), &[], ""),
+            load(&flags, &[(setting.variable, value)], ""),
+            load(&flags, &[], &format!("{key} = {value:?}")),
         ]
-        .map(|config| {
-            let config = config.unwrap();
-            format!("{config:?} {}", config.database_url.reveal())
-        });
+        .map(revealed);
         assert_eq!(ways[0], ways[1], "{key}");
         assert_eq!(ways[1], ways[2], "{key}");
-        assert_ne!(
-            ways[0],
-            format!("{:?}", load(&Flags::default(), &[], "").unwrap())
-        );
+        assert_ne!(ways[0], revealed(unset), "{key}");
     }
+}
+
+/// A configuration with what it hides.
+fn revealed(config: Result<Config, String>) -> String {
+    let config = config.unwrap();
+    let letters = &config.letters;
+    let address = |address: &Option<Email>| address.as_ref().map(ToString::to_string);
+    format!(
+        "{config:?} {} {:?} {:?} {:?} {}",
+        config.database_url.reveal(),
+        letters.credentials,
+        address(&letters.from),
+        address(&letters.secretariat),
+        letters.secretariat_language,
+    )
 }
 
 #[test]
@@ -213,6 +240,12 @@ fn a_password_is_neither_shown_nor_repeated() {
     let url = "postgres://u:secret@db/registry";
     let config = load(&Flags::default().with(&DATABASE_URL, url), &[], "").unwrap();
     assert!(!format!("{config:?}").contains("secret"));
+    let flags = Flags::default().with(&SMTP_USER, "secretuser");
+    let config = load(&flags.with(&SMTP_PASSWORD, "secret"), &[], "").unwrap();
+    assert!(!format!("{config:?}").contains("secret"));
+    let alone = load(&Flags::default().with(&SMTP_PASSWORD, "secret"), &[], "").unwrap_err();
+    assert!(alone.contains("without a user"), "{alone}");
+    assert!(!alone.contains("secret"), "{alone}");
     let wrong = [("CHARTER_DATABASE_URL", "mysql://u:secret@db/registry")];
     let message = load(&Flags::default(), &wrong, "").unwrap_err();
     assert_eq!(

@@ -20,6 +20,7 @@ use crate::{
         audit::{self, Entry, Head},
         charters::Published,
         decisions::Decision,
+        letters::Letter,
         memberships::Membership,
         memoranda::Memorandum,
         people::{Operator, Partner, StoredToken},
@@ -171,6 +172,10 @@ async fn state(tx: &mut Transaction, subject: &Subject) -> Result<Option<Digest>
             .transpose(),
         Subject::Operator(id) => operator(tx, *id).await,
         Subject::Partner(id) => partner(tx, *id).await,
+        Subject::Letter(id) => Letter::lock(tx, *id)
+            .await?
+            .map(|letter| digest_of(&letter))
+            .transpose(),
         Subject::Registry => Ok(None),
     }
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
+use super::Mail;
 use crate::{
     clock::Clock,
     rules::{
         decision::Reasons,
         id::{ApplicationId, DecisionId, LetterId, MemberId},
         letter::{Argument, Recipient, State, Template},
-        text::Lang,
     },
     storage::{
         Result, Transaction,
@@ -22,33 +22,25 @@ use crate::{
     },
 };
 
-/// What a registry writes, and the bell that tells its sender of new letters.
-#[derive(Debug, Clone)]
+/// How a registry writes letters, if it does, and the bell that tells its sender of new ones.
+#[derive(Debug, Clone, Default)]
 pub struct Post {
-    /// Whether letters are written at all.
-    pub is_open: bool,
-    /// The language of letters to the secretariat, if it has an address.
-    pub secretariat: Option<Lang>,
+    mail: Option<Arc<Mail>>,
     bell: Arc<Notify>,
 }
 
 impl Post {
-    /// A registry that writes no letters.
-    pub fn closed() -> Self {
+    /// A registry that writes letters, unless there is no way for them to leave.
+    pub fn new(mail: Option<Mail>) -> Self {
         Self {
-            is_open: false,
-            secretariat: None,
+            mail: mail.map(Arc::new),
             bell: Arc::default(),
         }
     }
 
-    /// A registry that writes letters, to its secretariat in this language.
-    pub fn open(secretariat: Option<Lang>) -> Self {
-        Self {
-            is_open: true,
-            secretariat,
-            bell: Arc::default(),
-        }
+    /// How letters are written and leave; `None` when none are written.
+    pub fn mail(&self) -> Option<&Mail> {
+        self.mail.as_deref()
     }
 
     /// Wakes the sender.
@@ -146,7 +138,7 @@ impl<'a> Draft<'a> {
 pub struct Outbox {
     post: Post,
     clock: Clock,
-    has_letters: bool,
+    queued: u64,
 }
 
 impl Outbox {
@@ -155,7 +147,7 @@ impl Outbox {
         Self {
             post,
             clock,
-            has_letters: false,
+            queued: 0,
         }
     }
 
@@ -166,9 +158,9 @@ impl Outbox {
         at: DateTime<Utc>,
         draft: Draft<'_>,
     ) -> Result<()> {
-        if !self.post.is_open {
+        let Some(mail) = self.post.mail() else {
             return Ok(());
-        }
+        };
         let (recipient, language, application, membership) = match draft.to {
             To::Applicant(application) => (
                 Recipient::Contact,
@@ -185,8 +177,13 @@ impl Outbox {
                 ),
                 None => return Ok(()),
             },
-            To::Secretariat(application, membership) => match self.post.secretariat.clone() {
-                Some(language) => (Recipient::Secretariat, language, application, membership),
+            To::Secretariat(application, membership) => match &mail.secretariat {
+                Some(secretariat) => (
+                    Recipient::Secretariat,
+                    secretariat.language.clone(),
+                    application,
+                    membership,
+                ),
                 None => return Ok(()),
             },
         };
@@ -208,13 +205,14 @@ impl Outbox {
             bounced_at: None,
         };
         letter.insert(tx).await?;
-        self.has_letters = true;
+        self.queued += 1;
         Ok(())
     }
 
     /// Wakes the sender, once the transaction is permanent.
     pub fn committed(&self) {
-        if self.has_letters {
+        if self.queued > 0 {
+            metrics::counter!("letters_queued_total").increment(self.queued);
             self.post.ring();
         }
     }

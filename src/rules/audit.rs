@@ -12,7 +12,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    id::{ApplicationId, DecisionId, MemberId, OperatorId, PartnerId},
+    id::{ApplicationId, DecisionId, LetterId, MemberId, OperatorId, PartnerId},
     role::Role,
     word::{Word as _, vocabulary},
 };
@@ -102,6 +102,10 @@ vocabulary! {
         MemberWithdrew = "member.withdrew",
         /// A former member returned.
         MemberReadmitted = "member.readmitted",
+        /// A letter was queued anew.
+        LetterRetried = "letter.retried",
+        /// A letter came back.
+        LetterBounced = "letter.bounced",
         /// A version of a charter was published.
         CharterPublished = "charter.published",
         /// A person joined the secretariat.
@@ -190,6 +194,8 @@ vocabulary! {
         Operator = "operator",
         /// A partner's account and its tokens.
         Partner = "partner",
+        /// A letter.
+        Letter = "letter",
         /// The registry as a whole.
         Registry = "registry",
     }
@@ -210,6 +216,8 @@ pub enum Subject {
     Operator(OperatorId),
     /// A partner.
     Partner(PartnerId),
+    /// A letter.
+    Letter(LetterId),
     /// The registry as a whole.
     Registry,
 }
@@ -224,6 +232,7 @@ impl Subject {
             Self::Charter(_) => SubjectKind::Charter,
             Self::Operator(_) => SubjectKind::Operator,
             Self::Partner(_) => SubjectKind::Partner,
+            Self::Letter(_) => SubjectKind::Letter,
             Self::Registry => SubjectKind::Registry,
         }
     }
@@ -237,6 +246,7 @@ impl Subject {
             Self::Charter(slug) => Some(slug.clone()),
             Self::Operator(id) => Some(id.to_string()),
             Self::Partner(id) => Some(id.to_string()),
+            Self::Letter(id) => Some(id.to_string()),
             Self::Registry => None,
         }
     }
@@ -258,6 +268,7 @@ subject_of! {
     DecisionId => Decision,
     OperatorId => Operator,
     PartnerId => Partner,
+    LetterId => Letter,
 }
 
 /// What one row says.

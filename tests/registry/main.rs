@@ -11,6 +11,7 @@ mod audit;
 mod bad_input;
 mod directory;
 mod http;
+mod letters;
 mod limits;
 mod memberships;
 mod openapi;

@@ -7,6 +7,7 @@ pub mod app;
 pub mod charters;
 pub mod client;
 pub mod clock;
+pub mod letters;
 pub mod organisations;
 pub mod pdf;
 pub mod postgres;
@@ -16,10 +17,14 @@ pub mod steps;
 
 /// Makes of each function of a registry two tests: on SQLite and on PostgreSQL.
 ///
-/// The registry has its staff, unless the list begins with `without staff:`.
+/// The registry has its staff, unless the list begins with `without staff:`; it lays its letters down in a folder
+/// where the list begins with `with letters:`, and writes none otherwise.
 macro_rules! on_both_databases {
     (without staff: $($test:ident),+ $(,)?) => {
         on_both_databases!(@begun without_staff, $($test),+);
+    };
+    (with letters: $($test:ident),+ $(,)?) => {
+        on_both_databases!(@begun with_letters, $($test),+);
     };
     ($($test:ident),+ $(,)?) => {
         on_both_databases!(@begun with_staff, $($test),+);

@@ -69,6 +69,8 @@ catalogue! {
         "There is no decision of this identifier.";
     COMMENT_UNKNOWN = "comment-unknown" 404 "There is no such comment":
         "There is no comment of this identifier on the application.";
+    LETTER_UNKNOWN = "letter-unknown" 404 "There is no such letter":
+        "There is no letter of this identifier.";
     ACCOUNT_UNKNOWN = "account-unknown" 404 "There is no such account":
         "There is no operator, partner or token of this identifier, or the account is closed.";
     MEMORANDUM_NOT_ISSUED = "memorandum-not-issued" 404 "There is no memorandum yet":
@@ -89,6 +91,8 @@ catalogue! {
         "The membership has to be in another status first. `detail` names both.";
     DECISION_STATE = "decision-state" 409 "The decision is closed":
         "The decision was approved or declined before.";
+    LETTER_STATE = "letter-state" 409 "The letter does not allow this now":
+        "The letter waits to be sent already, or was not sent. `detail` says where it stands.";
     ALREADY_MEMBER = "already-a-member" 409 "The organisation is a member":
         "A member of the charter holds one of the organisation's identifiers or its domain.";
     FORMER_MEMBER = "former-member" 409 "The organisation was a member":

@@ -7,7 +7,10 @@ use charter_registry::{
     clock::Clock,
     config::{
         Config,
-        settings::{DATA, DATABASE_URL, Flags, LISTEN, PUBLIC_URL, RATE_LIMITS, Setting, WORKERS},
+        settings::{
+            DATA, DATABASE_URL, Flags, LETTERS, LISTEN, PUBLIC_URL, RATE_LIMITS, SECRETARIAT,
+            SECRETARIAT_LANGUAGE, Setting, WORKERS,
+        },
     },
     desk::{
         Actor, Desk, Request,
@@ -54,7 +57,7 @@ pub struct TestApp {
     clock: Arc<TestClock>,
     runtime: runtime::Handle,
     server: Option<(oneshot::Sender<()>, thread::JoinHandle<()>)>,
-    _folder: TempDir,
+    folder: TempDir,
     _database: Option<TestDatabase>,
 }
 
@@ -67,6 +70,16 @@ impl TestApp {
     /// A registry with its staff on a fresh SQLite file, with these settings beside those of every test.
     pub fn set(settings: &[(&'static Setting, &str)]) -> Self {
         Self::begin(None, settings).staffed()
+    }
+
+    /// A registry with its staff that lays its letters down in a folder, on this database or on a fresh SQLite file.
+    pub fn with_letters(database: Option<TestDatabase>) -> Self {
+        let settings: [(&'static Setting, &str); 3] = [
+            (&LETTERS, "folder"),
+            (&SECRETARIAT, "secretariat@registry.example"),
+            (&SECRETARIAT_LANGUAGE, "ru"),
+        ];
+        Self::begin(database, &settings).staffed()
     }
 
     fn staffed(self) -> Self {
@@ -137,7 +150,7 @@ impl TestApp {
             clock,
             runtime,
             server: Some((stop, thread)),
-            _folder: folder,
+            folder,
             _database: database,
         }
     }
@@ -152,6 +165,11 @@ impl TestApp {
         let on_the_host = Request::by(Actor::Host);
         let added = add_operator::add_operator(&self.desk, on_the_host, command);
         self.runtime.block_on(added).unwrap().token
+    }
+
+    /// The folder of its data.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Moves the registry's clock on.
