@@ -9,7 +9,13 @@ use charter_proof::{
 };
 use charter_registry::{
     rules::membership,
-    storage::{Connection, Database, log, memberships::Membership, records::Record},
+    storage::{
+        Connection, Database,
+        applications::{self, Application},
+        log,
+        memberships::Membership,
+        records::Record,
+    },
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -22,6 +28,8 @@ pub struct Found {
     pub events: HashMap<MemberEventKind, usize>,
     /// Every member, by number.
     pub members: Vec<Membership>,
+    /// How many applications there are.
+    pub applications: usize,
 }
 
 /// Runs work on the database.
@@ -58,9 +66,12 @@ pub fn history(database_url: &str) -> Found {
         }
         let members = all_members(&mut conn).await;
         replay.expect(&members);
+        let all = applications::Filter::default();
+        let applications = Application::page(&mut conn, &all, None, i64::MAX);
         Found {
             events: replay.events,
             members,
+            applications: applications.await.unwrap().len(),
         }
     })
 }

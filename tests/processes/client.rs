@@ -1,7 +1,7 @@
 //! A client of one instance, by the tokens of everybody at once.
 
 use serde_json::{Value, json};
-use ureq::{Agent, http::Request};
+use ureq::{Agent, http};
 
 use crate::host::Host;
 
@@ -32,7 +32,7 @@ impl Tokens {
 }
 
 /// One of the two registrars.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registrar {
     /// The one.
     First,
@@ -46,6 +46,85 @@ impl Registrar {
         match self {
             Self::First => Self::Second,
             Self::Second => Self::First,
+        }
+    }
+}
+
+/// Who sends a request.
+#[derive(Debug, Clone, Copy)]
+pub enum Caller {
+    /// A partner site.
+    Partner,
+    /// A clerk.
+    Clerk,
+    /// A registrar.
+    Registrar(Registrar),
+}
+
+/// A request that can be sent again, by another client too.
+#[derive(Debug, Clone)]
+pub struct Request {
+    method: &'static str,
+    path: String,
+    by: Caller,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    fn new(method: &'static str, by: Caller, path: String) -> Self {
+        Self {
+            method,
+            path,
+            by,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// `GET`
+    pub fn get(by: Caller, path: String) -> Self {
+        Self::new("GET", by, path)
+    }
+
+    /// `POST`
+    pub fn post(by: Caller, path: String, body: &Value) -> Self {
+        Self::new("POST", by, path).of("application/json", body.to_string())
+    }
+
+    /// `PUT`
+    pub fn put(by: Caller, path: String, media_type: &str, body: Vec<u8>) -> Self {
+        Self::new("PUT", by, path).of(media_type, body)
+    }
+
+    /// `PATCH`, of what has this `ETag`.
+    pub fn patch(by: Caller, path: String, etag: &str, patch: &Value) -> Self {
+        Self::new("PATCH", by, path)
+            .of("application/merge-patch+json", patch.to_string())
+            .with("If-Match", etag)
+    }
+
+    fn of(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self.with("Content-Type", media_type)
+    }
+
+    fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// Whether it asks for a change.
+    pub fn is_change(&self) -> bool {
+        self.method != "GET"
+    }
+
+    /// The same, carried out once however often it is sent.
+    pub fn once(self, key: &str) -> Self {
+        if self.is_change() {
+            self.with("Idempotency-Key", key)
+        } else {
+            self
         }
     }
 }
@@ -70,6 +149,17 @@ impl Answer {
     pub fn done(self) -> Value {
         assert!(self.status < 300, "{self:?}");
         self.body
+    }
+
+    /// The body of an answer that must be a success, to look at.
+    pub fn success(&self) -> &Value {
+        assert!(self.status < 300, "{self:?}");
+        &self.body
+    }
+
+    /// The version of what was read, for a change of it.
+    pub fn etag(&self) -> &str {
+        self.etag.as_deref().unwrap()
     }
 
     /// The success, or the slug of the problem, which must be one of these.
@@ -99,10 +189,33 @@ impl Client {
     }
 
     /// Sends a request. Whatever happens to it, the registry must not fail.
-    fn send(&self, request: ureq::http::request::Builder, path: &str, body: Vec<u8>) -> Answer {
+    fn send(&self, request: http::request::Builder, path: &str, body: Vec<u8>) -> Answer {
+        self.run(request, path, body)
+            .unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Sends a request to a server that may be no more; no answer, or half of one, is none.
+    pub fn attempt(&self, request: &Request) -> Option<Answer> {
+        let token = match request.by {
+            Caller::Partner => &self.tokens.partner,
+            Caller::Clerk => &self.tokens.clerk,
+            Caller::Registrar(which) => self.registrar(which),
+        };
+        let built = by(request.method, token);
+        let headers = request.headers.iter();
+        let built = headers.fold(built, |built, (name, value)| built.header(*name, value));
+        self.run(built, &request.path, request.body.clone()).ok()
+    }
+
+    fn run(
+        &self,
+        request: http::request::Builder,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<Answer, ureq::Error> {
         let request = request.uri(format!("{}{path}", self.base));
-        let mut response = self.agent.run(request.body(body).unwrap()).unwrap();
-        let text = response.body_mut().read_to_string().unwrap();
+        let mut response = self.agent.run(request.body(body).unwrap())?;
+        let text = response.body_mut().read_to_string()?;
         let etag = response.headers().get("etag");
         let answer = Answer {
             status: response.status().as_u16(),
@@ -110,7 +223,7 @@ impl Client {
             body: serde_json::from_str(&text).unwrap(),
         };
         assert!(answer.status < 500, "{path}: {answer:?}");
-        answer
+        Ok(answer)
     }
 
     fn change(&self, method: &str, token: &str, path: &str, body: &Value) -> Answer {
@@ -132,7 +245,7 @@ impl Client {
 
     /// Reads bytes that anybody may read.
     pub fn bytes(&self, path: &str) -> Vec<u8> {
-        let request = Request::get(format!("{}{path}", self.base));
+        let request = http::Request::get(format!("{}{path}", self.base));
         let mut response = self.agent.run(request.body(()).unwrap()).unwrap();
         assert_eq!(response.status(), 200, "{path}");
         response.body_mut().read_to_vec().unwrap()
@@ -140,15 +253,8 @@ impl Client {
 
     /// Applies for an organisation with these identifiers.
     pub fn apply(&self, identifiers: &Value) -> Answer {
-        let body = json!({
-            "organisation": {
-                "name": {"ru": format!("Школа {identifiers}")}, "category": "educational_institution", "country": "RU",
-                "identifiers": identifiers,
-            },
-            "contact": {"name": "Фамилия Имя", "position": "Директор", "email": "office@school.example"},
-        });
         let path = format!("/v1/charters/{CHARTER}/applications");
-        self.change("POST", &self.tokens.partner, &path, &body)
+        self.change("POST", &self.tokens.partner, &path, &applying(identifiers))
     }
 
     /// Makes out the memorandum of an application.
@@ -182,9 +288,25 @@ impl Client {
 
     /// Proposes to exclude a member.
     pub fn propose_exclusion(&self, member: &str, by: Registrar) -> Answer {
-        let path = format!("{}/exclusion", member_path(member));
         let reasons = json!({"ground": "unreachable", "statement": {"ru": "Не отвечает."}});
-        self.change("POST", self.registrar(by), &path, &reasons)
+        self.propose(member, "exclusion", &reasons, by)
+    }
+
+    /// Proposes to suspend a member.
+    pub fn propose_suspension(&self, member: &str, by: Registrar) -> Answer {
+        let reasons = json!({"ground": "unreachable", "statement": {"ru": "Не отвечает."}});
+        self.propose(member, "suspension", &reasons, by)
+    }
+
+    /// Proposes to end a suspension.
+    pub fn propose_reinstatement(&self, member: &str, by: Registrar) -> Answer {
+        let reasons = json!({"ground": "error_corrected", "statement": {"ru": "Нашёлся."}});
+        self.propose(member, "reinstatement", &reasons, by)
+    }
+
+    fn propose(&self, member: &str, change: &str, reasons: &Value, by: Registrar) -> Answer {
+        let path = format!("{}/{change}", member_path(member));
+        self.change("POST", self.registrar(by), &path, reasons)
     }
 
     /// Approves a decision as it was read.
@@ -220,6 +342,12 @@ impl Client {
         page["items"].as_array().unwrap().clone()
     }
 
+    /// The applications that nobody has looked at yet.
+    pub fn received(&self) -> Vec<Value> {
+        let page = self.get("/v1/applications?state=received&limit=100").done();
+        page["items"].as_array().unwrap().clone()
+    }
+
     /// Reads a member.
     pub fn member(&self, member: &str) -> Answer {
         self.get(&member_path(member))
@@ -251,13 +379,25 @@ impl Client {
     }
 }
 
-fn by(method: &str, token: &str) -> ureq::http::request::Builder {
-    Request::builder()
+fn by(method: &str, token: &str) -> http::request::Builder {
+    http::Request::builder()
         .method(method)
         .header("Authorization", format!("Bearer {token}"))
 }
 
-fn member_path(member: &str) -> String {
+/// The application of an organisation with these identifiers.
+pub fn applying(identifiers: &Value) -> Value {
+    json!({
+        "organisation": {
+            "name": {"ru": format!("Школа {identifiers}")}, "category": "educational_institution", "country": "RU",
+            "identifiers": identifiers,
+        },
+        "contact": {"name": "Фамилия Имя", "position": "Директор", "email": "office@school.example"},
+    })
+}
+
+/// The path of a member.
+pub fn member_path(member: &str) -> String {
     format!("/v1/charters/{CHARTER}/members/{member}")
 }
 

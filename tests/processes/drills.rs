@@ -3,6 +3,8 @@
 //! What a client does in a round is drawn from dice that are thrown by the drill's seed, so that a run can be
 //! repeated; which client comes first is the machine's to say.
 
+mod change;
+mod kill;
 mod race;
 
 use std::{env, ops::Range};

@@ -47,3 +47,21 @@ fn has_passed(mut cargo: Command) -> Result<bool, String> {
     let status = running.wait().map_err(told)?;
     Ok(passed && status.success())
 }
+
+/// Has schemathesis make at least this many requests of the API's document.
+pub fn judge_the_api(usual_requests: u64, options: &Options) -> Result<(), String> {
+    let requests = options.rounds.unwrap_or(usual_requests);
+    let mut judges = Command::new("bash");
+    judges
+        .args(["tests/judges/run", "schemathesis"])
+        .env("SCHEMATHESIS_REQUESTS", requests.to_string());
+    if let Some(seed) = options.seed {
+        judges.env("SCHEMATHESIS_SEED", seed.to_string());
+    }
+    let status = judges.status().map_err(|error| format!("bash: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err("the API is not as its document says".to_owned())
+    }
+}

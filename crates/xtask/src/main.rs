@@ -17,11 +17,23 @@ struct Command {
     run: fn(&Options) -> Result<(), String>,
 }
 
-const COMMANDS: &[Command] = &[Command {
-    name: "drill-race",
-    meaning: "32 clients race for the same member and the same key; 500 rounds",
-    run: |options| drill::run("race", 500, options),
-}];
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "drill-race",
+        meaning: "32 clients race for the same member and the same key; 500 rounds",
+        run: |options| drill::run("race", 500, options),
+    },
+    Command {
+        name: "drill-kill",
+        meaning: "the server is killed at random while clients go through their stories; 100 rounds",
+        run: |options| drill::run("kill", 100, options),
+    },
+    Command {
+        name: "drill-api",
+        meaning: "schemathesis makes requests of the API's document, as every role; 5000 requests",
+        run: |options| drill::judge_the_api(5000, options),
+    },
+];
 
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);

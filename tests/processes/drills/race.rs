@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Dice, Drill};
+use super::{Dice, Drill, change::Change};
 use crate::{
     audit,
     client::{Answer, CHARTER, Client, Registrar},
     organisations::ogrn,
     site::Site,
 };
-use history::{Change, Histories};
+use history::Histories;
 
 /// What a client may be told because another one was quicker.
 const TOO_LATE: &[&str] = &[
@@ -147,11 +147,13 @@ impl<'a> Racer<'a> {
         let which = usize::try_from(self.dice.throw(2)).unwrap();
         let (member, own) = (&members[which], &own[which]);
         let wanted = json!({"scheme": "PORTAL-NO", "value": format!("R{round}")});
-        match self.dice.throw(6) {
+        match self.dice.throw(8) {
             0 | 1 => self.amend(member, &json!({"identifiers": [own, wanted]})),
             2 => self.amend(member, &json!({"identifiers": [own]})),
             // The first of the two is excluded by somebody at the end, the other goes on.
-            3 if step + 1 == STEPS => self.exclude(&members[0]),
+            3 if step + 1 == STEPS => self.decide(&members[0], Client::propose_exclusion),
+            3 | 4 => self.decide(member, Client::propose_suspension),
+            5 => self.decide(member, Client::propose_reinstatement),
             throw => {
                 let alias = format!("Шаг {step}, {throw}, {}", self.dice.throw(1000));
                 self.amend(member, &json!({"aliases": [alias]}));
@@ -166,10 +168,10 @@ impl<'a> Racer<'a> {
         self.acknowledged(amended.as_ref());
     }
 
-    /// Excludes a member by a proposal of its own or by one that another client was quicker to make.
-    fn exclude(&mut self, member: &str) {
+    /// Has two registrars decide about a member, by a proposal of this client's or by one that was there already.
+    fn decide(&mut self, member: &str, propose: fn(&Client, &str, Registrar) -> Answer) {
         let proposer = self.registrar();
-        let proposal = self.client.propose_exclusion(member, proposer);
+        let proposal = propose(self.client, member, proposer);
         if let Some(decision) = self.or_late(proposal) {
             self.approve(&decision, proposer.other());
         }

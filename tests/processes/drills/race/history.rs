@@ -11,24 +11,7 @@ use charter_proof::{
 use charter_registry::rules::membership;
 use serde_json::Value;
 
-use crate::{client::Client, host::PUBLIC_URL, site::Site};
-
-/// A change of a member that was acknowledged: the record's address, by the index of its log entry.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Change {
-    log_index: u64,
-    record: String,
-}
-
-impl Change {
-    /// What a member in an answer, or an event of its history, says of the change that led to it.
-    pub fn of(told: &Value) -> Self {
-        Self {
-            log_index: told["logIndex"].as_u64().unwrap(),
-            record: told["record"].as_str().unwrap().to_owned(),
-        }
-    }
-}
+use crate::{client::Client, drills::change::Change, host::PUBLIC_URL, site::Site};
 
 /// What was found in the rounds so far.
 pub struct Histories {

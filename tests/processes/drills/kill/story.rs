@@ -1,0 +1,255 @@
+//! A story: what happens to one organisation, request by request, each with a key of its own.
+
+use serde_json::{Value, json};
+
+use super::Dice;
+use crate::{
+    client::{Answer, CHARTER, Caller, Client, Registrar, Request, SCAN, applying, member_path},
+    drills::change::Change,
+    organisations::ogrn,
+};
+
+/// How a story ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// The applicant thinks better of it.
+    TakenBack,
+    /// The member is excluded.
+    Excluded,
+    /// The member leaves.
+    Left,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Apply,
+    IssueMemorandum,
+    UploadScan,
+    TakeBack,
+    ProposeAdmission,
+    Admit,
+    Read,
+    Amend,
+    Leave,
+    ProposeExclusion,
+    Exclude,
+    Over,
+}
+
+/// One organisation's story.
+pub struct Story {
+    number: u64,
+    end: End,
+    next: Step,
+    application: Value,
+    decision: Value,
+    member: Value,
+    etag: String,
+    changes: Vec<Change>,
+}
+
+impl Story {
+    /// A story that begins.
+    pub fn new(number: usize, dice: &mut Dice) -> Self {
+        let end = match dice.throw(4) {
+            0 => End::TakenBack,
+            1 => End::Excluded,
+            _ => End::Left,
+        };
+        Self {
+            number: u64::try_from(number).unwrap(),
+            end,
+            next: Step::Apply,
+            application: Value::Null,
+            decision: Value::Null,
+            member: Value::Null,
+            etag: String::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    /// How many changes of the member were acknowledged.
+    pub fn changes(&self) -> usize {
+        self.changes.len()
+    }
+
+    fn application_path(&self) -> String {
+        format!(
+            "/v1/applications/{}",
+            self.application["id"].as_str().unwrap()
+        )
+    }
+
+    fn member_path(&self) -> String {
+        member_path(self.member["id"].as_str().unwrap())
+    }
+
+    /// The next request; none when the story is over.
+    pub fn next(&self) -> Option<Request> {
+        let application = |step: &str| format!("{}/{step}", self.application_path());
+        let (first, second) = (
+            Caller::Registrar(Registrar::First),
+            Caller::Registrar(Registrar::Second),
+        );
+        let request = match self.next {
+            Step::Apply => {
+                let path = format!("/v1/charters/{CHARTER}/applications");
+                Request::post(
+                    Caller::Partner,
+                    path,
+                    &applying(&json!([ogrn(self.number)])),
+                )
+            }
+            Step::IssueMemorandum => {
+                Request::post(Caller::Clerk, application("memorandum"), &json!({}))
+            }
+            Step::UploadScan => {
+                // Every scan is a file of its own.
+                let scan = [SCAN, format!("%{}", self.number).as_bytes()].concat();
+                Request::put(
+                    Caller::Partner,
+                    application("memorandum/scan"),
+                    "application/pdf",
+                    scan,
+                )
+            }
+            Step::TakeBack => Request::post(Caller::Partner, application("withdrawal"), &json!({})),
+            Step::ProposeAdmission => Request::post(first, application("admission"), &json!({})),
+            Step::Read => Request::get(first, self.member_path()),
+            Step::Amend => {
+                let patch = json!({"aliases": [format!("Школа {}", self.number)]});
+                Request::patch(first, self.member_path(), &self.etag, &patch)
+            }
+            Step::Leave => {
+                let statement = json!({"statement": {"ru": "По собственному желанию."}});
+                Request::post(
+                    second,
+                    format!("{}/withdrawal", self.member_path()),
+                    &statement,
+                )
+            }
+            Step::ProposeExclusion => {
+                let reasons = json!({"ground": "unreachable", "statement": {"ru": "Не отвечает."}});
+                Request::post(
+                    second,
+                    format!("{}/exclusion", self.member_path()),
+                    &reasons,
+                )
+            }
+            Step::Admit | Step::Exclude => {
+                let path = format!(
+                    "/v1/decisions/{}/approval",
+                    self.decision["id"].as_str().unwrap()
+                );
+                let by = if self.next == Step::Admit {
+                    second
+                } else {
+                    first
+                };
+                Request::post(by, path, &json!({"digest": self.decision["digest"]}))
+            }
+            Step::Over => return None,
+        };
+        Some(request.once(&format!("{}-{:?}", self.number, self.next)))
+    }
+
+    /// Goes on from an answer, which must be a success.
+    pub fn take(&mut self, answer: &Answer) {
+        let body = answer.success();
+        self.next = match self.next {
+            Step::Apply => {
+                self.application = body.clone();
+                Step::IssueMemorandum
+            }
+            Step::IssueMemorandum => {
+                self.application = body.clone();
+                Step::UploadScan
+            }
+            Step::UploadScan => {
+                self.application = body.clone();
+                match self.end {
+                    End::TakenBack => Step::TakeBack,
+                    _ => Step::ProposeAdmission,
+                }
+            }
+            Step::TakeBack => {
+                self.application = body.clone();
+                Step::Over
+            }
+            Step::ProposeAdmission => {
+                self.decision = body.clone();
+                Step::Admit
+            }
+            Step::Admit => {
+                self.application["state"] = json!("accepted");
+                self.changed(&body["member"]);
+                Step::Read
+            }
+            Step::Read => {
+                self.etag = answer.etag().to_owned();
+                Step::Amend
+            }
+            Step::Amend => {
+                self.changed(body);
+                match self.end {
+                    End::Excluded => Step::ProposeExclusion,
+                    _ => Step::Leave,
+                }
+            }
+            Step::ProposeExclusion => {
+                self.decision = body.clone();
+                Step::Exclude
+            }
+            Step::Leave => {
+                self.changed(body);
+                Step::Over
+            }
+            Step::Exclude => {
+                self.changed(&body["member"]);
+                Step::Over
+            }
+            Step::Over => unreachable!("nothing is sent any more"),
+        };
+    }
+
+    fn changed(&mut self, member: &Value) {
+        self.member = member.clone();
+        self.changes.push(Change::of(member));
+    }
+
+    /// Everything that can be read of the story: for comparison.
+    pub fn shown(&self, client: &Client) -> Value {
+        let application =
+            (!self.application.is_null()).then(|| client.get(&self.application_path()).done());
+        let member = self.application["membership"].as_str();
+        let history = member.map(|member| client.history(member));
+        json!([
+            application,
+            history,
+            client.open_decisions(),
+            client.received()
+        ])
+    }
+
+    /// What was acknowledged is what everybody can read, once and in its order.
+    pub fn check(&self, client: &Client) {
+        if self.application.is_null() {
+            return;
+        }
+        let application = client.get(&self.application_path()).done();
+        assert_eq!(application["state"], self.application["state"]);
+        if self.member.is_null() {
+            assert_eq!(application["membership"], Value::Null);
+            return;
+        }
+        assert_eq!(application["membership"], self.member["id"]);
+        let member = self.member["id"].as_str().unwrap();
+        let events = client.history(member);
+        let present: Vec<Change> = events.iter().map(Change::of).collect();
+        assert_eq!(present, self.changes);
+        let shown = client.member(member).done();
+        assert_eq!(shown["status"], self.member["status"]);
+        assert_eq!(shown["aliases"], self.member["aliases"]);
+    }
+}
