@@ -17,4 +17,5 @@ mod memberships;
 mod openapi;
 mod real_input;
 mod snapshots;
+mod stories;
 mod support;
