@@ -7,7 +7,7 @@ use utoipa::{
     openapi::{
         Content, OpenApi as Document, Ref, RefOr, Required, Response, ResponseBuilder,
         path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
-        schema::{ObjectBuilder, Type},
+        schema::{AdditionalProperties, ArrayItems, Object, ObjectBuilder, Schema, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
@@ -110,6 +110,7 @@ fn line(problem: &ProblemType) -> String {
 
 /// Adds to each operation what the table of access says of it, and the problems that follow from its form.
 pub fn complete(mut document: Document) -> Document {
+    open_what_is_flattened(&mut document);
     for endpoint in ENDPOINTS {
         let Some(item) = document.paths.paths.get_mut(endpoint.path) else {
             continue;
@@ -136,6 +137,59 @@ pub fn complete(mut document: Document) -> Document {
         }
     }
     document
+}
+
+/// Writes out the schemas that are part of others, and lets them be: what takes no unknown fields by itself has
+/// some beside it there.
+fn open_what_is_flattened(document: &mut Document) {
+    let schemas = &mut document.components.get_or_insert_default().schemas;
+    let closed: BTreeMap<String, Object> = schemas
+        .iter()
+        .filter_map(|(name, schema)| match schema {
+            RefOr::T(Schema::Object(object)) if takes_nothing_unknown(object) => {
+                let mut object = object.clone();
+                object.additional_properties = None;
+                object.example = None;
+                Some((format!("#/components/schemas/{name}"), object))
+            }
+            _ => None,
+        })
+        .collect();
+    for schema in schemas.values_mut() {
+        write_out_parts(schema, &closed);
+    }
+}
+
+fn write_out_parts(schema: &mut RefOr<Schema>, closed: &BTreeMap<String, Object>) {
+    match schema {
+        RefOr::T(Schema::AllOf(whole)) => {
+            for part in &mut whole.items {
+                if let RefOr::Ref(reference) = part
+                    && let Some(object) = closed.get(&reference.ref_location)
+                {
+                    *part = RefOr::T(Schema::Object(object.clone()));
+                }
+            }
+        }
+        RefOr::T(Schema::Object(object)) => {
+            for property in object.properties.values_mut() {
+                write_out_parts(property, closed);
+            }
+        }
+        RefOr::T(Schema::Array(array)) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                write_out_parts(items, closed);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn takes_nothing_unknown(object: &Object) -> bool {
+    matches!(
+        object.additional_properties.as_deref(),
+        Some(AdditionalProperties::FreeForm(false))
+    )
 }
 
 /// The header that names a request.

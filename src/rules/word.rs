@@ -1,5 +1,10 @@
 //! Words of fixed vocabularies: states, roles, channels.
 
+use utoipa::openapi::{
+    RefOr, Schema,
+    schema::{ObjectBuilder, Type},
+};
+
 /// A value of a fixed vocabulary, written as one `snake_case` word in the API and in the database.
 pub trait Word: Copy + Eq + std::fmt::Debug + Send + Sync + 'static {
     /// What the vocabulary is called in messages to people.
@@ -27,7 +32,7 @@ macro_rules! vocabulary {
         pub enum $name:ident ($kind:literal) { $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)+ }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[$variant_meta])* #[serde(rename = $word)] $variant,)+
         }
@@ -46,6 +51,18 @@ macro_rules! vocabulary {
             }
         }
 
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                $crate::rules::word::schema::<Self>()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                $crate::rules::word::schema_name::<Self>().into()
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str($crate::rules::word::Word::as_str(*self))
@@ -54,6 +71,26 @@ macro_rules! vocabulary {
     };
 }
 pub(crate) use vocabulary;
+
+/// The words of a vocabulary, as the API's document lists them.
+pub fn schema<W: Word>() -> RefOr<Schema> {
+    let words = W::all().iter().map(|word| word.as_str());
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(format!("One word: the {}.", W::KIND)))
+        .enum_values(Some(words))
+        .into()
+}
+
+/// What the API's document calls a vocabulary: `ApplicationState` for "application state".
+pub fn schema_name<W: Word>() -> String {
+    let capitalised = |word: &str| {
+        let mut letters = word.chars();
+        let head = letters.next().map(|letter| letter.to_ascii_uppercase());
+        head.into_iter().chain(letters).collect::<String>()
+    };
+    W::KIND.split(' ').map(capitalised).collect()
+}
 
 impl Word for charter_proof::entry::Status {
     const KIND: &'static str = "membership status";
