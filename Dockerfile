@@ -21,8 +21,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     && strip --strip-debug /out/charter-registry
 
 # --- Run --------------------------------------------------------------------------------------------------------
-# Debian's slim image rather than a distroless one: it has the bash that the health check below is written in, and
-# an administrator can look around in it. The program itself needs the C library and, for TLS to PostgreSQL, the
+# Debian's slim image rather than a distroless one: an administrator can look around in it. The program itself needs the C library and, for TLS to PostgreSQL, the
 # root certificates.
 FROM debian:bookworm-slim
 # Root certificates are wanted in their newest version, not in one that is pinned.
@@ -45,10 +44,10 @@ ENV CHARTER_LISTEN=0.0.0.0:8080 \
 # CHARTER_PUBLIC_URL has no sensible default here: it is the address that every record names for ever.
 EXPOSE 8080
 
-# Does it answer at all? Whether it can work (its database too) is /readyz, a question for a load balancer: a database
-# that is away is no reason to start this container again. Bash alone, as the image has no HTTP client.
+# Does it answer at all? Whether it can work (its database too) is `health --ready`, a question for a load balancer: a
+# database that is away is no reason to start this container again.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r -t 3 _ status _ <&3 && [[ $status == 200 ]]"]
+    CMD ["/usr/local/bin/charter-registry", "health"]
 
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/local/bin/charter-registry"]

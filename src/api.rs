@@ -16,6 +16,7 @@ pub mod faults;
 pub mod keys;
 pub mod letters;
 pub mod limits;
+mod measure;
 pub mod members;
 pub mod openapi;
 pub mod operators;
@@ -31,8 +32,9 @@ pub mod service;
 pub mod tokens;
 pub mod verify;
 pub mod wire;
+pub mod work;
 
-use std::{future::Future, net::TcpListener, sync::Arc};
+use std::{future::Future, net::TcpListener, path::Path, sync::Arc, time::Duration};
 
 use actix_web::{
     App, HttpServer,
@@ -46,7 +48,21 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{desk::Desk, directory::Directory, telemetry::Metrics};
 use client::Proxies;
 use limits::Limits;
-use problem::{ApiError, catalogue::NOT_FOUND};
+use problem::{
+    ApiError,
+    catalogue::{NOT_FOUND, TIMED_OUT},
+};
+use tokio::time::timeout;
+use work::Work;
+
+/// How long a connection is kept that nobody uses.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// How long a client may take for a request's head.
+const HEAD_TIME: Duration = Duration::from_secs(10);
+
+/// How long a server that ends waits for requests, and again for work, that are under way.
+pub const CLOSING_TIME: Duration = Duration::from_secs(30);
 
 /// What the HTTP server serves from.
 #[derive(Clone)]
@@ -63,13 +79,17 @@ pub struct Service {
     pub limits: Arc<Limits>,
     /// Whom it believes about where requests come from.
     pub proxies: Arc<Proxies>,
+    /// The work that is under way.
+    pub work: Arc<Work>,
+    /// The data folder, whose disk is watched.
+    pub data: Arc<Path>,
 }
 
 impl Service {
     /// Runs work on the database apart from the request.
     ///
     /// A client that goes away must not stop a write half-way, and a SQLite statement must not be dropped on an
-    /// actix worker.
+    /// actix worker. A client that would wait for too long is told so; what it asked for is done all the same.
     pub(crate) async fn run<T, E>(
         &self,
         work: impl Future<Output = Result<T, E>> + Send + 'static,
@@ -78,9 +98,22 @@ impl Service {
         T: Send + 'static,
         E: Into<ApiError> + Send + 'static,
     {
-        match self.runtime.spawn(work).await {
-            Ok(result) => result.map_err(Into::into),
-            Err(panic) => Err(ApiError::internal(panic)),
+        let under_way = self.work.begin().await;
+        let work = self.runtime.spawn(async move {
+            let result = work.await;
+            drop(under_way);
+            result
+        });
+        match timeout(self.work.patience, work).await {
+            Ok(Ok(result)) => result.map_err(Into::into),
+            Ok(Err(panic)) => Err(ApiError::internal(panic)),
+            Err(_) => {
+                metrics::counter!("http_requests_timed_out_total").increment(1);
+                let waited = self.work.patience.as_secs();
+                let detail =
+                    format!("there was no answer within {waited} s; a change may still be made");
+                Err(ApiError::new(&TIMED_OUT, detail))
+            }
         }
     }
 }
@@ -90,6 +123,7 @@ pub fn serve(
     service: Service,
     listener: TcpListener,
     workers: usize,
+    max_connections: usize,
 ) -> std::io::Result<actix_web::dev::Server> {
     let document = openapi();
     let service = Data::new(service);
@@ -110,8 +144,11 @@ pub fn serve(
     Ok(server
         .listen(listener)?
         .workers(workers)
+        .max_connections(max_connections.div_ceil(workers.max(1)))
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(HEAD_TIME)
         .disable_signals()
-        .shutdown_timeout(30)
+        .shutdown_timeout(CLOSING_TIME.as_secs())
         .run())
 }
 

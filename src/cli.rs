@@ -5,13 +5,16 @@
 
 mod account;
 mod answer;
+mod backup;
 mod charter;
 mod demo;
+mod health;
 mod host;
 mod keys;
 mod openapi;
 mod operator;
 mod partner;
+mod restore;
 mod serve;
 mod timetable;
 mod verify;
@@ -51,6 +54,9 @@ enum Command {
     Operator(operator::Operators),
     Partner(partner::Partners),
     Keys(keys::Keys),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Health(health::Health),
     Timetable(timetable::Timetable),
     Verify(Box<verify::Verify>),
     Openapi(openapi::Openapi),
@@ -65,6 +71,9 @@ impl Command {
             Self::Operator(command) => command.run().await,
             Self::Partner(command) => command.run().await,
             Self::Keys(command) => command.run().await,
+            Self::Backup(command) => command.run().await,
+            Self::Restore(command) => command.run().await,
+            Self::Health(command) => command.run(),
             Self::Timetable(command) => command.run().await,
             Self::Verify(command) => command.run(),
             Self::Openapi(command) => command.run(),

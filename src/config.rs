@@ -14,6 +14,7 @@ use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
     thread,
+    time::Duration,
 };
 
 use charter_proof::identity::{Base, BaseError};
@@ -23,8 +24,9 @@ use crate::rules::{network::Network, text::Name};
 pub use letters::{Letters, LettersTo};
 use limits::RateLimits;
 use settings::{
-    DATA, DATABASE_URL, FORWARDED_HEADER, Flags, LISTEN, LOG, LOG_FORMAT, PUBLIC_URL, RATE_LIMITS,
-    REGISTRY_NAME, Setting, TRUSTED_PROXIES, WORKERS,
+    DATA, DATABASE_URL, DRAIN_DELAY, FORWARDED_HEADER, Flags, LISTEN, LOG, LOG_FORMAT,
+    MAX_CONNECTIONS, PUBLIC_URL, RATE_LIMITS, REGISTRY_NAME, REQUEST_TIMEOUT, Setting,
+    TRUSTED_PROXIES, WORKERS,
 };
 use sources::Sources;
 pub use sources::{Environment, Origin};
@@ -47,6 +49,12 @@ pub struct Config {
     pub registry_name: Name,
     /// How many threads answer requests.
     pub workers: NonZeroUsize,
+    /// How long a client waits for an answer.
+    pub request_timeout: Duration,
+    /// How many connections are open at once.
+    pub max_connections: usize,
+    /// How long a server that is asked to end still takes requests.
+    pub drain_delay: Duration,
     /// The proxies that are believed about where a request comes from.
     pub trusted_proxies: Vec<Network>,
     /// The header in which they say so.
@@ -155,6 +163,9 @@ impl Config {
             data,
             registry_name: sources.read(&REGISTRY_NAME, name)?,
             workers: workers.unwrap_or_else(one_per_processor),
+            request_timeout: sources.read(&REQUEST_TIMEOUT, |text| seconds(text, 1, 600))?,
+            max_connections: sources.read(&MAX_CONNECTIONS, connections)?,
+            drain_delay: sources.read(&DRAIN_DELAY, |text| seconds(text, 0, 300))?,
             trusted_proxies: sources.read(&TRUSTED_PROXIES, networks)?,
             forwarded_header: sources.read(&FORWARDED_HEADER, ForwardedHeader::parse)?,
             rate_limits: sources.read(&RATE_LIMITS, RateLimits::parse)?,
@@ -312,6 +323,21 @@ fn workers(text: &str) -> Result<NonZeroUsize, String> {
     text.parse::<NonZeroUsize>()
         .ok()
         .filter(|number| number.get() <= MAX_WORKERS)
+        .ok_or_else(|| format!("is {text:?}"))
+}
+
+fn seconds(text: &str, least: u64, most: u64) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .filter(|seconds| (least..=most).contains(seconds))
+        .map(Duration::from_secs)
+        .ok_or_else(|| format!("is {text:?}"))
+}
+
+fn connections(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|number| (1..=100_000).contains(number))
         .ok_or_else(|| format!("is {text:?}"))
 }
 

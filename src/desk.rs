@@ -196,7 +196,10 @@ impl Desk {
         let opened = Ledger::open(&self.database, self.signatory.clone(), self.clock.clone()).await;
         let mut ledger = opened.map_err(|error| match error {
             LedgerError::Storage(error) => Failure::of_storage(error, request),
-            other => Failure::Ledger(other),
+            other => {
+                metrics::counter!("ledger_failures_total").increment(1);
+                Failure::Ledger(other)
+            }
         })?;
         check_access(&mut ledger, request.actor).await?;
         if let Some(key) = &request.idempotency

@@ -5,6 +5,7 @@
 //! [`storage`]. A change is easiest to follow from `api/members/exclude.rs` inwards. `ARCHITECTURE.md` is the map.
 
 pub mod api;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -1,7 +1,8 @@
 //! From a configuration to a desk, and to a server that listens.
 
 use std::{
-    future::Future, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, path::PathBuf, sync::Arc,
+    future::Future, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, path::PathBuf,
+    sync::Arc, time::Duration,
 };
 
 use actix_web::dev::Server;
@@ -10,10 +11,11 @@ use tokio::{
     net::TcpSocket,
     runtime::Handle,
     signal::unix::{SignalKind, signal},
+    time::{sleep, timeout},
 };
 
 use crate::{
-    api::{self, Service, client::Proxies, limits::Limits, wire},
+    api::{self, CLOSING_TIME, Service, client::Proxies, limits::Limits, wire, work::Work},
     clock::Clock,
     config::{Config, LettersTo},
     desk::Desk,
@@ -190,6 +192,8 @@ pub struct Listening {
     pub desk: Desk,
     directory: Directory,
     metrics: Metrics,
+    work: Arc<Work>,
+    drain_delay: Duration,
     server: Server,
 }
 
@@ -205,6 +209,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Listening, StartupEr
     let directory = open_directory(config, &desk).await?;
     desk.directory = Some(directory.clone());
     let metrics = Metrics::install();
+    let work = Arc::new(Work::new(config.request_timeout));
     let service = Service {
         desk: desk.clone(),
         directory: directory.clone(),
@@ -215,10 +220,19 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Listening, StartupEr
             trusted: config.trusted_proxies.clone(),
             header: config.forwarded_header,
         }),
+        work: work.clone(),
+        data: config.data.clone().into(),
     };
-    let server =
-        api::serve(service, listener, config.workers.get()).map_err(StartupError::Server)?;
+    let server = api::serve(
+        service,
+        listener,
+        config.workers.get(),
+        config.max_connections,
+    );
+    let server = server.map_err(StartupError::Server)?;
     Ok(Listening {
+        work,
+        drain_delay: config.drain_delay,
         address,
         desk,
         directory,
@@ -259,14 +273,23 @@ impl Listening {
     ) -> Result<(), StartupError> {
         let timetable = Timetable::begin(&self.desk);
         let ended = self.until(stop).await;
-        timetable.end().await;
+        if timeout(CLOSING_TIME, timetable.end()).await.is_err() {
+            tracing::warn!(
+                "a job of the timetable did not end in time; what it had not committed is not done"
+            );
+        }
         ended
     }
 
-    /// Serves until `stop` comes, then lets the requests under way finish.
+    /// Serves until `stop` comes, then lets the requests under way finish, and the work that their clients no longer
+    /// wait for.
+    ///
+    /// Readiness ends first, and for as long as the drain delay everything else goes on.
     pub async fn until(self, stop: impl Future<Output = ()>) -> Result<(), StartupError> {
         let Self {
             metrics,
+            work,
+            drain_delay,
             server,
             directory,
             ..
@@ -278,10 +301,19 @@ impl Listening {
         let ended = tokio::select! {
             ended = &mut server => ended,
             () = stop => {
+                work.close();
                 tracing::info!("closing: requests under way are finished first");
-                tokio::join!(handle.stop(true), server).1
+                tokio::select! {
+                    ended = &mut server => ended,
+                    () = sleep(drain_delay) => tokio::join!(handle.stop(true), server).1,
+                }
             }
         };
+        if !work.ended(CLOSING_TIME).await {
+            tracing::warn!(
+                "work was still under way at the end; what it had not committed is not done"
+            );
+        }
         upkeep.abort();
         following.abort();
         if let Err(error) = directory.save().await {

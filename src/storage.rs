@@ -7,6 +7,7 @@
 
 pub mod applications;
 pub mod audit;
+pub mod backup;
 pub mod charters;
 pub mod comments;
 pub mod confirmations;
@@ -34,6 +35,7 @@ use std::{
     sync::Arc,
 };
 
+use deadpool::Status;
 use diesel::{
     SqliteConnection,
     result::{DatabaseErrorKind, Error as DieselError},
@@ -93,6 +95,12 @@ pub enum Error {
     /// An uploaded file could not be kept or read.
     #[error("file storage failed")]
     File(#[from] object_store::Error),
+    /// A copy could not be taken from PostgreSQL, or put back.
+    #[error("PostgreSQL failed")]
+    Postgres(#[from] tokio_postgres::Error),
+    /// A copy of the database cannot be taken or put back here.
+    #[error("{0}")]
+    Copy(String),
     /// What is stored cannot be what was written.
     #[error("stored data is damaged: {0}")]
     Damaged(String),
@@ -254,6 +262,16 @@ impl Database {
         Ok(Self::Postgres(pool))
     }
 
+    /// Each pool of connections: its name, and how much of it is used.
+    pub fn pools(&self) -> Vec<(&'static str, Status)> {
+        match self {
+            Self::Sqlite {
+                readers, writer, ..
+            } => vec![("readers", readers.status()), ("writer", writer.status())],
+            Self::Postgres(pool) => vec![("postgres", pool.status())],
+        }
+    }
+
     /// A connection for reading.
     pub async fn read(&self) -> Result<Connection> {
         Ok(match self {
@@ -347,6 +365,7 @@ impl Transaction {
             }
         }
         self.conn.take();
+        metrics::counter!("database_commits_total").increment(1);
         Ok(())
     }
 }

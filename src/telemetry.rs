@@ -1,5 +1,8 @@
 //! What the process tells of itself: log lines to standard error, numbers to `/metrics`.
 
+pub mod numbers;
+pub mod process;
+
 use std::{
     io::{self, IsTerminal as _},
     sync::OnceLock,
@@ -50,6 +53,7 @@ impl Metrics {
                 let handle = recorder.handle();
                 // The only failure is that another recorder is at work: then these numbers stay empty.
                 let _ = metrics::set_global_recorder(recorder);
+                numbers::describe();
                 Self(handle)
             })
             .clone()

@@ -2,7 +2,7 @@
 
 mod value;
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_web::{
     FromRequest, HttpRequest,
@@ -11,15 +11,19 @@ use actix_web::{
 };
 use charter_proof::canonical::parse_strict;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::problem::{
     ApiError, InputError,
-    catalogue::{BAD_REQUEST, MALFORMED_JSON, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE},
+    catalogue::{BAD_REQUEST, MALFORMED_JSON, SLOW_BODY, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE},
 };
 use crate::rules::text::pointer_to;
 
 /// The longest JSON body, in bytes (64 KiB).
 pub const MAX_JSON: usize = 64 * 1024;
+
+/// How long a client may take to send a body.
+const BODY_TIME: Duration = Duration::from_secs(60);
 
 /// A JSON body, and its bytes as they came.
 #[derive(Debug)]
@@ -102,7 +106,11 @@ pub fn read(
         let payload = payload
             .await
             .map_err(|error| ApiError::new(&BAD_REQUEST, error.to_string()))?;
-        match payload.to_bytes_limited(limit).await {
+        let Ok(read) = timeout(BODY_TIME, payload.to_bytes_limited(limit)).await else {
+            let detail = format!("the body was not whole after {} s", BODY_TIME.as_secs());
+            return Err(ApiError::new(&SLOW_BODY, detail));
+        };
+        match read {
             Ok(Ok(bytes)) => Ok(bytes),
             Ok(Err(_)) => Err(ApiError::new(
                 &BAD_REQUEST,

@@ -1,6 +1,9 @@
 //! What every request passes through: its identifier, the table of access, and the form of every error.
 
-use std::{net::IpAddr, time::Instant};
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
@@ -72,7 +75,7 @@ pub async fn envelope<B: MessageBody + 'static>(
         response = as_problem(response, &service, &id, &pattern);
     }
     finish(&mut response, endpoint, &id);
-    observe(&method, &pattern, response.status(), began);
+    observe(&response, &method, &pattern, endpoint, &id, began.elapsed());
     Ok(response)
 }
 
@@ -300,40 +303,76 @@ fn finish(response: &mut ServiceResponse<BoxBody>, endpoint: Option<&Endpoint>, 
     }
 }
 
-/// Counts and times the request. Its address is not logged: a secret link's holds a token.
-fn observe(method: &Method, pattern: &str, status: StatusCode, began: Instant) {
-    let elapsed = began.elapsed();
-    let route = if pattern.is_empty() {
-        "unknown".to_owned()
-    } else {
-        pattern.to_owned()
-    };
-    let labels = [
-        ("method", label(method).to_owned()),
-        ("route", route),
+/// Counts and times the request, and writes its line.
+///
+/// Neither its address nor the client's stands there: a secret link's address holds a token, and a client's is
+/// personal. What anybody may read, and was read, is logged at `debug` only: nobody need know who looked up whom.
+fn observe(
+    response: &ServiceResponse<BoxBody>,
+    method: &Method,
+    pattern: &str,
+    endpoint: Option<&Endpoint>,
+    id: &RequestId,
+    elapsed: Duration,
+) {
+    let status = response.status();
+    let (method, route) = (
+        label(method),
+        if pattern.is_empty() {
+            "unknown"
+        } else {
+            pattern
+        },
+    );
+    let timed = [("method", method.to_owned()), ("route", route.to_owned())];
+    metrics::histogram!("http_request_duration_seconds", &timed).record(elapsed.as_secs_f64());
+    let [method_label, route_label] = timed;
+    let counted = [
+        method_label,
+        route_label,
         ("status", status.as_u16().to_string()),
     ];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
-    tracing::debug!(%method, route = pattern, status = status.as_u16(), ?elapsed, "request");
+    metrics::counter!("http_requests_total", &counted).increment(1);
+    if status == StatusCode::INTERNAL_SERVER_ERROR {
+        metrics::counter!("problems_internal_total").increment(1);
+    }
+    let extensions = response.request().extensions();
+    let (actor, actor_id) = extensions
+        .get::<auth::Caller>()
+        .map_or(("", String::new()), who);
+    let (request, duration_ms) = (&id.0, elapsed.as_secs_f64() * 1000.0);
+    let status = status.as_u16();
+    if status < 400 && endpoint.is_some_and(Endpoint::is_public_read) {
+        tracing::debug!(target: "charter_registry::request", request, method, route, status, duration_ms, actor, actor_id, "request");
+    } else {
+        tracing::info!(target: "charter_registry::request", request, method, route, status, duration_ms, actor, actor_id, "request");
+    }
+}
+
+/// Who called, for the log: what kind, and which one.
+fn who(caller: &auth::Caller) -> (&'static str, String) {
+    match caller.actor {
+        Actor::Anonymous => ("anonymous", String::new()),
+        Actor::Applicant(id) => ("applicant", id.0.to_string()),
+        Actor::Partner(id) => ("partner", id.0.to_string()),
+        Actor::Operator(id, _) => ("operator", id.0.to_string()),
+        Actor::System => ("system", String::new()),
+    }
 }
 
 /// The method in metrics. A client can invent any number of others, and each would be counted for ever.
-fn label(method: &Method) -> &str {
-    const KNOWN: [Method; 7] = [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
+fn label(method: &Method) -> &'static str {
+    const KNOWN: [(Method, &str); 7] = [
+        (Method::GET, "GET"),
+        (Method::HEAD, "HEAD"),
+        (Method::POST, "POST"),
+        (Method::PUT, "PUT"),
+        (Method::PATCH, "PATCH"),
+        (Method::DELETE, "DELETE"),
+        (Method::OPTIONS, "OPTIONS"),
     ];
-    if KNOWN.contains(method) {
-        method.as_str()
-    } else {
-        "other"
-    }
+    let known = KNOWN.iter().find(|(known, _)| known == method);
+    known.map_or("other", |(_, name)| name)
 }
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ use super::{
         MEDIA_TYPE, Problem, ProblemType,
         catalogue::{
             BAD_REQUEST, BUSY, FORBIDDEN, INTERNAL, INVALID_BODY, INVALID_HEADER, INVALID_QUERY,
-            INVALID_TOKEN, MALFORMED_JSON, NOT_FOUND, RATE_LIMITED, TOO_LARGE, UNAUTHENTICATED,
-            UNSUPPORTED_MEDIA_TYPE,
+            INVALID_TOKEN, MALFORMED_JSON, NOT_FOUND, RATE_LIMITED, SLOW_BODY, TIMED_OUT,
+            TOO_LARGE, UNAUTHENTICATED, UNSUPPORTED_MEDIA_TYPE,
         },
     },
 };
@@ -251,7 +251,12 @@ fn describe(operation: &mut Operation, access: Access) {
         operation.security = Some(security);
     }
     if let Some(RefOr::T(body)) = &operation.request_body {
-        problems.extend([&BAD_REQUEST, &TOO_LARGE, &UNSUPPORTED_MEDIA_TYPE]);
+        problems.extend([
+            &BAD_REQUEST,
+            &SLOW_BODY,
+            &TOO_LARGE,
+            &UNSUPPORTED_MEDIA_TYPE,
+        ]);
         if body
             .content
             .keys()
@@ -276,7 +281,7 @@ fn describe(operation: &mut Operation, access: Access) {
     // What serves those who run the registry answers from memory.
     let is_service = operation.tags.iter().flatten().any(|tag| tag == "service");
     if !is_service {
-        problems.extend([&RATE_LIMITED, &INTERNAL, &BUSY]);
+        problems.extend([&RATE_LIMITED, &INTERNAL, &BUSY, &TIMED_OUT]);
     }
     problems.retain(|problem| !names(operation, problem));
     for (status, added) in problem_responses(&problems) {

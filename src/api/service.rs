@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Service,
+    Service, measure,
     problem::{ApiError, catalogue::BUSY, problems},
 };
 use crate::storage::log;
@@ -48,6 +48,9 @@ pub async fn get_health() -> HttpResponse {
 #[utoipa::path(tag = "service", responses((status = OK, description = "Ready", body = Ready), Problems))]
 #[get("/readyz")]
 pub async fn get_readiness(service: Data<Service>) -> Result<HttpResponse, ApiError> {
+    if service.work.is_closing() {
+        return Err(ApiError::new(&BUSY, "the server is closing"));
+    }
     let database = service.desk.database.clone();
     let head = service
         .run(async move { log::head(&mut database.read().await?).await })
@@ -67,13 +70,15 @@ pub async fn get_readiness(service: Data<Service>) -> Result<HttpResponse, ApiEr
 
 /// Show metrics.
 ///
-/// Prometheus text: requests by route and status with their durations.
+/// Prometheus text: requests by route and status with their durations, the state of the database, the log, the
+/// outbox, the timetable, the disk and the process.
 #[utoipa::path(
     tag = "service",
     responses((status = OK, description = "The metrics", body = String, content_type = "text/plain")),
 )]
 #[get("/metrics")]
 pub async fn get_metrics(service: Data<Service>) -> HttpResponse {
+    measure::measure(&service).await;
     HttpResponse::Ok()
         .insert_header((
             header::CONTENT_TYPE,

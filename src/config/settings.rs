@@ -89,6 +89,40 @@ pub const WORKERS: Setting = Setting {
     default: "one per processor",
 };
 
+/// How long a client waits.
+pub const REQUEST_TIMEOUT: Setting = Setting {
+    flag: "request-timeout",
+    variable: "CHARTER_REQUEST_TIMEOUT",
+    key: Some("request_timeout"),
+    value: "SECONDS",
+    meaning: "After how many seconds a request without an answer is answered 503; a change under way is still made",
+    expects: "a number of seconds from 1 to 600",
+    default: "30",
+};
+
+/// How many connections are open.
+pub const MAX_CONNECTIONS: Setting = Setting {
+    flag: "max-connections",
+    variable: "CHARTER_MAX_CONNECTIONS",
+    key: Some("max_connections"),
+    value: "N",
+    meaning: "How many connections of clients are open at once; others wait to be accepted",
+    expects: "a number from 1 to 100000",
+    default: "4096",
+};
+
+/// How long a server that ends still takes requests.
+pub const DRAIN_DELAY: Setting = Setting {
+    flag: "drain-delay",
+    variable: "CHARTER_DRAIN_DELAY",
+    key: Some("drain_delay"),
+    value: "SECONDS",
+    meaning: "For how many seconds a server that is asked to end still takes requests while /readyz answers 503, so \
+              that load balancers turn away",
+    expects: "a number of seconds from 0 to 300",
+    default: "0",
+};
+
 /// Who may speak for clients.
 pub const TRUSTED_PROXIES: Setting = Setting {
     flag: "trusted-proxies",
@@ -238,13 +272,16 @@ pub const CONFIG: Setting = Setting {
 };
 
 /// Every setting, in the order in which people read of them.
-pub const ALL: [&Setting; 19] = [
+pub const ALL: [&Setting; 22] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATA,
     &DATABASE_URL,
     &REGISTRY_NAME,
     &WORKERS,
+    &REQUEST_TIMEOUT,
+    &MAX_CONNECTIONS,
+    &DRAIN_DELAY,
     &TRUSTED_PROXIES,
     &FORWARDED_HEADER,
     &RATE_LIMITS,

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use charter_proof::canonical::Digest;
+use futures_util::TryStreamExt as _;
 use object_store::{
     ObjectStore, ObjectStoreExt, PutPayload, local::LocalFileSystem, path::Path as Location,
 };
@@ -35,6 +36,15 @@ impl Files {
             .put(&location(digest), PutPayload::from(content))
             .await?;
         Ok(digest)
+    }
+
+    /// The digests of all files. What has another name than a digest is none of the registry's.
+    pub async fn list(&self) -> Result<Vec<Digest>> {
+        let found: Vec<_> = self.store.list(None).try_collect().await?;
+        Ok(found
+            .iter()
+            .filter_map(|file| file.location.filename()?.parse().ok())
+            .collect())
     }
 
     /// The file of this digest; its content is checked against it.

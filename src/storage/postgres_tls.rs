@@ -8,7 +8,7 @@ use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
-use tokio_postgres::{NoTls, config::SslMode};
+use tokio_postgres::{Client, NoTls, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{Error, Result};
@@ -66,6 +66,20 @@ impl Target {
             .transpose()?
             .map(MakeRustlsConnect::new);
         Ok(Self { config, tls })
+    }
+
+    /// Makes a connection as the driver has it, for `COPY`.
+    pub(super) async fn client(&self) -> Result<Client> {
+        // A connection that fails fails what is asked of its client.
+        if let Some(tls) = &self.tls {
+            let (client, connection) = self.config.connect(tls.clone()).await?;
+            tokio::spawn(connection);
+            Ok(client)
+        } else {
+            let (client, connection) = self.config.connect(NoTls).await?;
+            tokio::spawn(connection);
+            Ok(client)
+        }
     }
 
     /// Makes a connection.

@@ -22,14 +22,22 @@ pub const PUBLIC_URL: &str = "https://registry.example";
 pub struct Host {
     folder: TempDir,
     database_url: Option<String>,
+    settings: Vec<(&'static str, &'static str)>,
 }
 
 impl Host {
+    /// The same, with a variable set for every command.
+    pub fn with(mut self, variable: &'static str, value: &'static str) -> Self {
+        self.settings.push((variable, value));
+        self
+    }
+
     /// A host whose database is SQLite in its own folder.
     pub fn on_sqlite() -> Self {
         Self {
             folder: TempDir::new().unwrap(),
             database_url: None,
+            settings: Vec::new(),
         }
     }
 
@@ -88,6 +96,7 @@ impl Host {
             .env("CHARTER_LOG_FORMAT", "json")
             // These clients send as fast as they can.
             .env("CHARTER_RATE_LIMITS", "off")
+            .envs(self.settings.iter().copied())
             .stdin(Stdio::null());
         if let Some(url) = &self.database_url {
             command.env("CHARTER_DATABASE_URL", url);

@@ -7,11 +7,13 @@
 )]
 
 mod audit;
+mod backup;
 mod client;
 mod contention;
 mod drills;
 mod ending;
 mod host;
+mod lines;
 mod locks;
 mod organisations;
 #[path = "../registry/support/postgres.rs"]

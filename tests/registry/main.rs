@@ -15,6 +15,7 @@ mod letters;
 mod limits;
 mod memberships;
 mod openapi;
+mod operation;
 mod real_input;
 mod snapshots;
 mod stories;

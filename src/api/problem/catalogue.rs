@@ -79,6 +79,8 @@ catalogue! {
         "The address exists, but not with this method; `Allow` lists those it has.";
     NOT_ACCEPTABLE = "not-acceptable" 406 "No acceptable form":
         "The resource has none of the media types that `Accept` asks for.";
+    SLOW_BODY = "slow-body" 408 "The body came too slowly":
+        "The body was not whole after a minute. Send it again, over a better connection.";
     APPLICATION_STATE = "application-state" 409 "The application's state does not allow this":
         "The application has to be in another state first. `detail` names both.";
     CONTACT_NOT_CONFIRMED = "contact-not-confirmed" 409 "The contact person has not confirmed the address":
@@ -170,7 +172,9 @@ catalogue! {
     INTERNAL = "internal-error" 500 "Something failed":
         "The registry failed; nothing was changed. The request's identifier finds it in the log.";
     BUSY = "busy" 503 "The registry is busy":
-        "Others held what the request needed for ten seconds. Try again after `Retry-After` seconds.";
+        "Others held what the request needed for ten seconds, or the server is closing. Try again after `Retry-After` seconds.";
+    TIMED_OUT = "timed-out" 503 "There was no answer in time":
+        "The request took longer than a client is kept waiting. A change may still be made: repeat it with the same `Idempotency-Key`, or read before you repeat it.";
 }
 
 /// The type of this slug.

@@ -1,0 +1,87 @@
+//! The numbers that are read when somebody asks for them: the pools, the log, the outbox, the disk, the process.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use metrics::gauge;
+use tokio::time::timeout;
+
+use super::Service;
+use crate::{
+    storage::{self, Database, letters, log},
+    telemetry::process::Process,
+};
+
+/// How long the database may take: a monitor must hear of one that hangs.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Reads them all. What cannot be read keeps its last value, and `database_up` says so of the database.
+pub async fn measure(service: &Service) {
+    pools(&service.desk.database);
+    let database = service.desk.database.clone();
+    let reading = service
+        .runtime
+        .spawn(async move { of_database(&database).await });
+    let is_up = matches!(timeout(PATIENCE, reading).await, Ok(Ok(Ok(()))));
+    gauge!("database_up").set(f64::from(u8::from(is_up)));
+    let is_open = !service.work.is_closing();
+    gauge!("ready", "needs" => "database").set(f64::from(u8::from(is_up)));
+    gauge!("ready", "needs" => "open").set(f64::from(u8::from(is_open)));
+    if let Ok(disk) = rustix::fs::statvfs(&*service.data) {
+        gauge!("data_free_bytes").set(number(disk.f_bavail.saturating_mul(disk.f_frsize)));
+    }
+    let process = Process::read();
+    for (name, value) in [
+        ("process_resident_memory_bytes", process.resident),
+        ("process_open_fds", process.open_files),
+        ("process_max_fds", process.max_files),
+    ] {
+        if let Some(value) = value {
+            gauge!(name).set(number(value));
+        }
+    }
+}
+
+fn pools(database: &Database) {
+    for (pool, status) in database.pools() {
+        let count = |count: usize| number(u64::try_from(count).unwrap_or_default());
+        gauge!("database_connections_max", "pool" => pool).set(count(status.max_size));
+        gauge!("database_connections", "pool" => pool).set(count(status.size));
+        gauge!("database_connections_idle", "pool" => pool).set(count(status.available));
+        gauge!("database_waiting", "pool" => pool).set(count(status.waiting));
+    }
+}
+
+async fn of_database(database: &Database) -> Result<(), storage::Error> {
+    let mut conn = database.read().await?;
+    let head = log::head(&mut conn).await?;
+    gauge!("log_entries").set(number(head.size));
+    gauge!("log_last_entry_timestamp_seconds").set(seconds(head.last_at));
+    let waiting = letters::waiting(&mut conn).await?;
+    gauge!("letters_waiting").set(number(u64::try_from(waiting.count).unwrap_or_default()));
+    gauge!("letters_oldest_timestamp_seconds").set(seconds(waiting.oldest));
+    Ok(())
+}
+
+/// A time as Prometheus takes it; 0 for none.
+fn seconds(at: Option<DateTime<Utc>>) -> f64 {
+    let seconds = at.map(|at| at.timestamp()).unwrap_or_default();
+    number(u64::try_from(seconds).unwrap_or_default())
+}
+
+/// A whole number as a metric: exact up to 2^53.
+fn number(value: u64) -> f64 {
+    let (high, low) = (value >> 32, value & 0xffff_ffff);
+    let half = |half: u64| f64::from(u32::try_from(half).unwrap_or(u32::MAX));
+    half(high) * 4_294_967_296.0 + half(low)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbers_beyond_32_bits_stay_what_they_are() {
+        for (value, expected) in [(0, "0"), (7, "7"), (1 << 40, "1099511627776")] {
+            assert_eq!(super::number(value).to_string(), expected);
+        }
+    }
+}
