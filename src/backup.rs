@@ -155,7 +155,7 @@ async fn try_out(
 /// A folder for a trial, beside the backup's parts.
 fn place_beside(parts: &Folder) -> Result<PathBuf, BackupError> {
     let mut name = parts.path("").into_os_string();
-    name.push("trial");
+    name.push(".trial");
     let place = PathBuf::from(name);
     if place.exists() {
         fs::remove_dir_all(&place).map_err(|source| failed(&place, source))?;

@@ -31,7 +31,7 @@ fn backup_of(host: &Host) -> String {
 /// Has clients bring in members for as long as `work` takes; returns what was acknowledged before it began.
 fn under_load(clients: &[Client], work: impl FnOnce()) -> Vec<String> {
     let (ended, admitted) = (AtomicBool::new(false), Mutex::new(Vec::new()));
-    let before = thread::scope(|scope| {
+    thread::scope(|scope| {
         for (number, client) in (0_u64..).zip(clients) {
             let (ended, admitted) = (&ended, &admitted);
             scope.spawn(move || {
@@ -52,8 +52,7 @@ fn under_load(clients: &[Client], work: impl FnOnce()) -> Vec<String> {
         work();
         ended.store(true, Ordering::Relaxed);
         before
-    });
-    before
+    })
 }
 
 /// Everything public about a member, and the scan of its memorandum.

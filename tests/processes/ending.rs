@@ -203,6 +203,6 @@ fn a_client_that_waits_too_long_is_told_so_and_its_change_is_made() {
     head.release();
     let (status, log) = instance.ended();
     assert_eq!(status, Some(0), "{log:?}");
-    let found = audit::history(&database);
+    let found = audit::history(database.url());
     assert_eq!(found.events[&MemberEventKind::Withdrew], 1);
 }

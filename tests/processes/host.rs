@@ -200,11 +200,21 @@ impl Instance {
         panic!("the server ended: {}", seen.join("\n"))
     }
 
-    /// Asks it to end as service managers do, and waits until it says that it does.
-    pub fn ask_to_end(&self) {
+    /// Ends it as service managers do, and returns its exit status and all that it logged.
+    pub fn end(self) -> (Option<i32>, Vec<Value>) {
+        self.terminate();
+        self.ended()
+    }
+
+    fn terminate(&self) {
         let id = self.process.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// Asks it to end, and waits until it says that it does.
+    pub fn ask_to_end(&self) {
+        self.terminate();
         self.wait_for(|line| {
             let message = line["fields"]["message"]
                 .as_str()

@@ -25,7 +25,7 @@ fn get(instance: &Instance, path: &str, headers: &[&str]) {
 
 #[test]
 fn a_request_has_one_line_without_secrets_or_personal_data() {
-    let host = Host::on_sqlite().with("CHARTER_LOG", "debug");
+    let host = Host::on_sqlite().with("CHARTER_LOG", "info,charter_registry=debug");
     host.publish(CHARTER);
     let tokens = Tokens::issue(&host);
     let instance = host.serve();
@@ -47,8 +47,7 @@ fn a_request_has_one_line_without_secrets_or_personal_data() {
             "X-Forwarded-For: 203.0.113.77",
         ],
     );
-    instance.ask_to_end();
-    let (status, lines) = instance.ended();
+    let (status, lines) = instance.end();
     assert_eq!(status, Some(0));
     let text: Vec<String> = lines.iter().map(Value::to_string).collect();
     let mut secrets = vec![

@@ -185,6 +185,8 @@ async fn make_schema(url: &str, copied: &Copied) -> Result<()> {
     let conn = Target::parse(url)?.connect().await;
     let conn = conn.map_err(|error| Error::Copy(error.to_string()))?;
     let mut harness = AsyncMigrationHarness::new(conn);
+    // This makes the table in which they are noted.
+    harness.applied_migrations().map_err(Error::Migration)?;
     for migration in &known {
         if copied
             .migrations
