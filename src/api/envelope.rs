@@ -357,6 +357,7 @@ fn who(caller: &auth::Caller) -> (&'static str, String) {
         Actor::Partner(id) => ("partner", id.0.to_string()),
         Actor::Operator(id, _) => ("operator", id.0.to_string()),
         Actor::System => ("system", String::new()),
+        Actor::Host => ("host", String::new()),
     }
 }
 

@@ -6,7 +6,7 @@ use charter_proof::canonical::Digest;
 
 use super::{BackupError, LogState};
 use crate::storage::{
-    Database,
+    Database, audit,
     backup::{self, Copied},
     keys::SigningKey,
     log,
@@ -48,12 +48,15 @@ pub(super) async fn check(
         Some(index) => log::entries(&mut conn, index, 1).await?.pop(),
         None => None,
     };
+    let audit = audit::head(&mut conn).await?;
     let keys = SigningKey::list(&SigningKey::all(&mut conn).await?);
     let keys = serde_json::to_vec_pretty(&keys).unwrap_or_default();
     let state = LogState {
         size: head.size,
         last_at: head.last_at,
         last_entry: last.map(|(_, body)| Digest::of(&body).prefixed()),
+        audit_size: audit.size,
+        audit_head: audit.hash,
     };
     Ok((state, keys))
 }

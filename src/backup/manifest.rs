@@ -47,6 +47,10 @@ pub struct LogState {
     pub last_at: Option<DateTime<Utc>>,
     /// The SHA-256 of its bytes.
     pub last_entry: Option<String>,
+    /// How many rows the audit has.
+    pub audit_size: u64,
+    /// The hash that ends its chain.
+    pub audit_head: Digest,
 }
 
 /// One file of a backup.
