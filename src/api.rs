@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod applications;
+pub mod audit;
 pub mod auth;
 pub mod body;
 pub mod charters;

@@ -8,6 +8,7 @@ mod answer;
 mod backup;
 mod charter;
 mod demo;
+mod fsck;
 mod health;
 mod host;
 mod keys;
@@ -53,6 +54,7 @@ enum Command {
     Charter(charter::Charter),
     Operator(operator::Operators),
     Partner(partner::Partners),
+    Fsck(fsck::Fsck),
     Keys(keys::Keys),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -70,6 +72,7 @@ impl Command {
             Self::Charter(command) => command.run().await,
             Self::Operator(command) => command.run().await,
             Self::Partner(command) => command.run().await,
+            Self::Fsck(command) => command.run().await,
             Self::Keys(command) => command.run().await,
             Self::Backup(command) => command.run().await,
             Self::Restore(command) => command.run().await,

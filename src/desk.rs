@@ -5,10 +5,11 @@
 //! ends with `finish`. Its error names every refusal. Who may call which is decided at the edge, by `api::access`.
 
 pub mod applications;
-mod audit;
+pub mod audit;
 pub mod charters;
 pub mod decisions;
 mod idempotency;
+pub mod integrity;
 pub mod letters;
 pub mod memberships;
 pub mod people;
@@ -184,6 +185,23 @@ impl Desk {
             outbox,
             trail,
         )))
+    }
+
+    /// Opens the transaction of a look at personal data, which writes nothing but its row in the audit.
+    pub async fn look(
+        &self,
+        request: &Request,
+        action: Action,
+        subject: impl Into<Subject>,
+    ) -> Result<Unit, Failure> {
+        let once = Request {
+            idempotency: None,
+            ..request.clone()
+        };
+        match self.begin::<()>(&once, action, subject).await? {
+            Begun::Now(unit) => Ok(unit),
+            Begun::Before(()) => Err(Failure::Outcome),
+        }
     }
 
     /// Opens the transaction of a use case that appends to the log: it holds the log head from its start.

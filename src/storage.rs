@@ -280,6 +280,24 @@ impl Database {
         })
     }
 
+    /// Opens a transaction that only reads and sees one moment, whatever is written meanwhile.
+    pub async fn snapshot(&self) -> Result<Transaction> {
+        let mut conn = self.read().await?;
+        match &mut conn {
+            Connection::Sqlite(c) => {
+                c.spawn_blocking(|c| {
+                    diesel::connection::AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")
+                })
+                .await?;
+            }
+            Connection::Postgres(c) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                AnsiTransactionManager::begin_transaction_sql(&mut **c, begin).await?;
+            }
+        }
+        Ok(Transaction { conn: Some(conn) })
+    }
+
     /// Opens a write transaction. Dropping it without [`Transaction::commit`] rolls back.
     pub async fn begin(&self) -> Result<Transaction> {
         let mut conn = match self {

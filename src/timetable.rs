@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use crate::desk::{
-    Desk, Failure, applications::lapse::lapse_due, letters::send::send_due,
+    Desk, Failure, applications::lapse::lapse_due, audit, letters::send::send_due,
     memberships::end_suspensions::end_suspensions,
 };
 
@@ -55,6 +55,12 @@ pub const JOBS: &[Job] = &[
         purpose: "lapses applications whose term has ended",
         period: Duration::from_mins(10),
         work: |desk| Box::pin(lapse_due(desk)),
+    },
+    Job {
+        name: "audit-anchor",
+        purpose: "lets the audit's newest hash enter the public log, once a day",
+        period: Duration::from_hours(1),
+        work: |desk| Box::pin(audit::anchor::anchor_when_due(desk)),
     },
 ];
 

@@ -65,6 +65,14 @@ const PARTIES: Access = Access {
     roles: &[Auditor, Clerk, Registrar],
 };
 
+/// Who may see whom to speak to: an auditor reads the audit of these looks instead.
+const CONTACT: Access = Access {
+    anybody: false,
+    applicant: true,
+    partner: true,
+    roles: &[Clerk, Registrar],
+};
+
 /// Who acts for the applicant.
 const APPLICANT: Access = Access {
     anybody: false,
@@ -171,6 +179,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     endpoint(Method::POST, "/v1/charters/{charter}/applications", APPLY),
     endpoint(Method::GET, "/v1/applications", QUEUE),
     endpoint(Method::GET, "/v1/applications/{id}", PARTIES),
+    endpoint(Method::GET, "/v1/applications/{id}/contact", CONTACT),
     endpoint(Method::GET, "/v1/applications/{id}/memorandum", PARTIES),
     endpoint(
         Method::POST,
@@ -272,6 +281,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/decisions/{id}/refusal",
         only(&[Registrar]),
     ),
+    endpoint(Method::GET, "/v1/audit", only(&[Auditor, Administrator])),
     endpoint(
         Method::POST,
         "/v1/decisions/{id}/recusal",

@@ -7,6 +7,7 @@ pub mod comments;
 pub mod confirm;
 pub mod create;
 pub mod get;
+pub mod get_contact;
 pub mod get_memorandum;
 pub mod get_scan;
 pub mod issue_memorandum;
@@ -24,11 +25,11 @@ pub mod withdraw;
 use super::problem::{
     ApiError,
     catalogue::{
-        APPLICATION_STATE, APPLICATION_UNKNOWN, CATEGORY_NOT_ACCEPTED, CHANGED,
-        COUNTRY_NOT_ACCEPTED,
+        APPLICATION_STATE, APPLICATION_UNKNOWN, CATEGORY_NOT_ACCEPTED, CHANGED, CONTACT_ERASED,
+        COUNTRY_NOT_ACCEPTED, MEMORANDUM_NOT_ISSUED,
     },
 };
-use crate::desk::applications::{Ineligible, StepError};
+use crate::desk::applications::{Ineligible, StepError, look::LookError};
 
 /// There is no such application, or it is none of the caller's.
 fn unknown() -> ApiError {
@@ -36,6 +37,19 @@ fn unknown() -> ApiError {
         &APPLICATION_UNKNOWN,
         "there is no such application, or it is none of the token's",
     )
+}
+
+impl From<LookError> for ApiError {
+    fn from(error: LookError) -> Self {
+        match error {
+            LookError::Unknown => Self::refused(&APPLICATION_UNKNOWN, &error),
+            LookError::Erased => Self::refused(&CONTACT_ERASED, &error),
+            LookError::NotIssued | LookError::NoScan => {
+                Self::refused(&MEMORANDUM_NOT_ISSUED, &error)
+            }
+            LookError::Failed(failure) => failure.into(),
+        }
+    }
 }
 
 impl From<StepError> for ApiError {

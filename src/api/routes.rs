@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    applications, charters, decisions, keys, letters, members, operators, partners, problems_page,
-    records, service, verify,
+    applications, audit, charters, decisions, keys, letters, members, operators, partners,
+    problems_page, records, service, verify,
 };
 
 use crate::web::confirm;
@@ -43,6 +43,7 @@ fn applicants(config: &mut ServiceConfig) {
         .service(applications::create::create_application)
         .service(applications::list::list_applications)
         .service(applications::get::get_application)
+        .service(applications::get_contact::get_contact)
         .service(applications::get_memorandum::get_memorandum)
         .service(applications::get_scan::get_scan)
         .service(applications::confirm::confirm_contact)
@@ -90,6 +91,7 @@ fn secretariat(config: &mut ServiceConfig) {
 
 fn people(config: &mut ServiceConfig) {
     config
+        .service(audit::list::list_audit)
         .service(operators::list::list_operators)
         .service(operators::add::add_operator_account)
         .service(operators::revoke::close_operator)

@@ -5,7 +5,7 @@ use crate::{
     config::{Config, settings::Flags},
     desk::{Actor, Desk, Request},
     startup::{self, StartupError},
-    storage::{self, Database},
+    storage::{self, Database, files::Files},
     telemetry,
 };
 
@@ -28,6 +28,19 @@ pub(super) async fn open(settings: &Flags, endpoint: &str) -> Result<Desk, Faile
             StartupError::Storage(error) => of_storage(error, endpoint),
             other => other.into(),
         })
+}
+
+/// Opens the database and the uploaded files alone.
+pub(super) async fn open_stored(
+    settings: &Flags,
+    endpoint: &str,
+) -> Result<(Database, Files), Failed> {
+    let config = configure(settings)?;
+    let database = Database::connect(config.database_url.reveal())
+        .await
+        .map_err(|error| of_storage(error, endpoint))?;
+    let files = Files::in_folder(&config.file_folder())?;
+    Ok((database, files))
 }
 
 /// Opens the database alone, for what needs neither keys nor a public address.

@@ -7,6 +7,7 @@ pub mod comment;
 pub mod confirm;
 pub mod issue_memorandum;
 pub mod lapse;
+pub mod look;
 pub mod reject;
 pub mod reopen;
 pub mod resubmit;

@@ -4,6 +4,8 @@
 //! state after when it finishes. The head of the audit is the last lock that any transaction takes, so nobody
 //! who waits for it holds up somebody who has it.
 
+pub mod anchor;
+
 use charter_proof::canonical::{CanonicalError, Digest, to_jcs};
 use chrono::{DateTime, Utc};
 use serde::Serialize;

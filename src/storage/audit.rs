@@ -1,11 +1,12 @@
 //! The audit: its rows, and the head that names the last one.
 
 use charter_proof::canonical::Digest;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Connection, Error, Result, Transaction, log, on,
+    Connection, Error, OptionalRow, Result, Transaction, log, on,
     schema::{audit, audit_head},
     types::{Key, Sha256, Timestamp, Word},
 };
@@ -148,4 +149,66 @@ pub async fn entries(conn: &mut Connection, from: u64, limit: u32) -> Result<Vec
         .limit(i64::from(limit))
         .load(c))?;
     rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// Which rows a list shows. An empty filter shows all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only of this action.
+    pub action: Option<Action>,
+    /// Only by this operator, partner or applicant.
+    pub actor: Option<uuid::Uuid>,
+    /// Only about this subject.
+    pub subject: Option<String>,
+    /// Only from this time on.
+    pub from: Option<DateTime<Utc>>,
+    /// Only before this time.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// A page of rows in their order, after the one of that number.
+pub async fn page(
+    conn: &mut Connection,
+    filter: &Filter,
+    after: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Entry>> {
+    let rows: Vec<Row> = on!(conn, |c| {
+        let mut query = audit::table
+            .select(Row::as_select())
+            .order(audit::seq)
+            .limit(limit)
+            .into_boxed();
+        if let Some(action) = filter.action {
+            query = query.filter(audit::action.eq(Word(action)));
+        }
+        if let Some(actor) = filter.actor {
+            query = query.filter(audit::actor.eq(Key(actor)));
+        }
+        if let Some(subject) = &filter.subject {
+            query = query.filter(audit::subject.eq(subject));
+        }
+        if let Some(from) = filter.from {
+            query = query.filter(audit::at.ge(Timestamp::from(from)));
+        }
+        if let Some(until) = filter.until {
+            query = query.filter(audit::at.lt(Timestamp::from(until)));
+        }
+        if let Some(after) = after {
+            query = query.filter(audit::seq.gt(after));
+        }
+        query.load(c)
+    })?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// The newest row of an action.
+pub async fn newest(conn: &mut Connection, action: Action) -> Result<Option<Entry>> {
+    on!(conn, |c| Row::query()
+        .filter(audit::action.eq(Word(action)))
+        .order(audit::seq.desc())
+        .first(c))
+    .optional_row()?
+    .map(Entry::try_from)
+    .transpose()
 }

@@ -261,3 +261,33 @@ impl Membership {
         Ok(())
     }
 }
+
+/// A row of the table of claims: the charter, the key, and who holds it, if anybody does.
+pub type Claim = (String, String, Option<MemberId>);
+
+/// At most `limit` claims after this one, in order.
+pub async fn claims_after(
+    conn: &mut Connection,
+    after: Option<(&str, &str)>,
+    limit: i64,
+) -> Result<Vec<Claim>> {
+    on!(conn, |c| {
+        let mut query = claims::table
+            .order((claims::charter, claims::claim))
+            .limit(limit)
+            .into_boxed();
+        if let Some((charter, claim)) = after {
+            query = query.filter(
+                claims::charter
+                    .gt(charter)
+                    .or(claims::charter.eq(charter).and(claims::claim.gt(claim))),
+            );
+        }
+        query.load(c)
+    })
+}
+
+/// How many memberships there are, of all charters.
+pub async fn count(conn: &mut Connection) -> Result<i64> {
+    on!(conn, |c| memberships::table.count().get_result(c))
+}

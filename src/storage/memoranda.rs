@@ -206,3 +206,13 @@ impl Memorandum {
         .transpose()
     }
 }
+
+/// The digests of the files that memoranda name, each once.
+pub async fn files(conn: &mut Connection) -> Result<Vec<Digest>> {
+    let digests: Vec<Option<Sha256>> = on!(conn, |c| memoranda::table
+        .filter(memoranda::file_digest.is_not_null())
+        .select(memoranda::file_digest)
+        .distinct()
+        .load(c))?;
+    Ok(digests.into_iter().flatten().map(Into::into).collect())
+}

@@ -47,7 +47,7 @@ pub(super) fn sqlite(
     let pragmas = match purpose {
         Use::Read => "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON;",
         Use::Write => {
-            "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+            "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
         }
     };
     let mut config = ManagerConfig::default();

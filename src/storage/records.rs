@@ -137,3 +137,8 @@ impl Record {
         rows.into_iter().map(Self::try_from).collect()
     }
 }
+
+/// How many records there are.
+pub async fn count(conn: &mut Connection) -> Result<i64> {
+    on!(conn, |c| records::table.count().get_result(c))
+}

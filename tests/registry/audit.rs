@@ -1,3 +1,4 @@
 //! The audit: who did what to what, in a chain.
 
+mod reading;
 mod trail;

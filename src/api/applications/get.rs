@@ -24,7 +24,7 @@ problems!(APPLICATION_UNKNOWN, NOT_FOUND);
 
 /// Get an application.
 ///
-/// With the contact person. For the secretariat, the partner that brought it, and its applicant: with the token,
+/// Without the contact person, who has an address of its own. For the secretariat, the partner that brought it, and its applicant: with the token,
 /// or by the secret link.
 #[utoipa::path(
     tag = "applications",
@@ -46,7 +46,7 @@ pub async fn get_application(
         ApplicationId(path.into_inner()),
     );
     let is_operator = matches!(caller.actor, Actor::Operator(..));
-    let (application, contact, matches) = service
+    let (application, matches) = service
         .run(async move {
             let mut conn = database.read().await?;
             let found = applications::find(&mut conn, caller.actor, id)
@@ -58,11 +58,10 @@ pub async fn get_application(
             } else {
                 found.matches.clone()
             };
-            Ok::<_, ApiError>((found, contact, matches))
+            Ok::<_, ApiError>((found, matches))
         })
         .await?;
     let shown = ApplicationView {
-        contact: contact.map(Into::into),
         desk: is_operator.then(|| DeskWork::new(&application, &matches)),
         ..ApplicationView::from(&application)
     };

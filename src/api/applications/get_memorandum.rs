@@ -7,19 +7,14 @@ use actix_web::{
 };
 use uuid::Uuid;
 
-use super::unknown;
 use crate::{
     api::{
         Service,
         auth::Caller,
-        problem::{
-            ApiError,
-            catalogue::{MEMORANDUM_NOT_ISSUED, NOT_ACCEPTABLE},
-            problems,
-        },
+        problem::{ApiError, catalogue::NOT_ACCEPTABLE, problems},
         render::{self, Freshness},
     },
-    desk::applications,
+    desk::applications::look,
     rules::id::ApplicationId,
     storage::memoranda::Memorandum,
 };
@@ -54,22 +49,10 @@ pub async fn get_memorandum(
     path: Path<Uuid>,
 ) -> Result<HttpResponse, ApiError> {
     let html = wants_html(&request)?;
-    let (database, id) = (
-        service.desk.database.clone(),
-        ApplicationId(path.into_inner()),
-    );
+    let (desk, id) = (service.desk.clone(), ApplicationId(path.into_inner()));
+    let look_request = caller.look(&request);
     let memorandum = service
-        .run(async move {
-            let mut conn = database.read().await?;
-            applications::find(&mut conn, caller.actor, id)
-                .await?
-                .ok_or_else(unknown)?;
-            let not_issued =
-                || ApiError::new(&MEMORANDUM_NOT_ISSUED, "the memorandum is not made out yet");
-            Memorandum::find(&mut conn, id)
-                .await?
-                .ok_or_else(not_issued)
-        })
+        .run(async move { look::at_memorandum(&desk, look_request, id).await })
         .await?;
     let (media_type, body) = if html {
         ("text/html; charset=utf-8", page(&memorandum).into_bytes())

@@ -1,22 +1,20 @@
 //! `GET /v1/applications/{id}/memorandum/scan`
 
 use actix_web::{
-    HttpResponse, get,
+    HttpRequest, HttpResponse, get,
     http::header,
     web::{Data, Path},
 };
 use uuid::Uuid;
 
-use super::unknown;
 use crate::{
     api::{
         Service,
         auth::Caller,
-        problem::{ApiError, catalogue::MEMORANDUM_NOT_ISSUED, problems},
+        problem::{ApiError, problems},
     },
-    desk::applications,
+    desk::applications::look,
     rules::{id::ApplicationId, memorandum::ScanType, word::Word as _},
-    storage::memoranda::{Means, Memorandum},
 };
 
 problems!(APPLICATION_UNKNOWN, MEMORANDUM_NOT_ISSUED, NOT_FOUND);
@@ -39,30 +37,15 @@ problems!(APPLICATION_UNKNOWN, MEMORANDUM_NOT_ISSUED, NOT_FOUND);
 )]
 #[get("/v1/applications/{id}/memorandum/scan")]
 pub async fn get_scan(
+    request: HttpRequest,
     service: Data<Service>,
     caller: Caller,
     path: Path<Uuid>,
 ) -> Result<HttpResponse, ApiError> {
     let (desk, id) = (service.desk.clone(), ApplicationId(path.into_inner()));
+    let look_request = caller.look(&request);
     let (scan_type, content) = service
-        .run(async move {
-            let mut conn = desk.database.read().await?;
-            applications::find(&mut conn, caller.actor, id)
-                .await?
-                .ok_or_else(unknown)?;
-            let signature = Memorandum::find(&mut conn, id)
-                .await?
-                .and_then(|memorandum| memorandum.signature);
-            match signature.map(|signature| signature.means) {
-                Some(Means::Scan { file, scan_type }) => {
-                    Ok((scan_type, desk.files.get(file).await?))
-                }
-                _ => Err(ApiError::new(
-                    &MEMORANDUM_NOT_ISSUED,
-                    "no scan of the memorandum was handed in",
-                )),
-            }
-        })
+        .run(async move { look::at_scan(&desk, look_request, id).await })
         .await?;
     let disposition = format!(
         "attachment; filename=\"memorandum-{id}.{}\"",

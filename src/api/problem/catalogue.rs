@@ -129,6 +129,8 @@ catalogue! {
         "No decision could be approved any more. Add another registrar first.";
     IDEMPOTENCY_KEY_IN_USE = "idempotency-key-in-use" 409 "The request is still running":
         "A request with the same Idempotency-Key has been running for ten seconds. Try again later.";
+    CONTACT_ERASED = "contact-erased" 410 "The contact person was erased":
+        "What was held about the contact person was erased, as it was asked for or as its time had come. What is public stays.";
     CHANGED = "changed" 412 "It changed since you read it":
         "`If-Match` names an older state. Read it again and repeat the change on what it is now.";
     TOO_LARGE = "too-large" 413 "The body is too large":

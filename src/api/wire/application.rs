@@ -84,9 +84,6 @@ pub struct ApplicationView {
     pub language: String,
     /// Who applies.
     pub organisation: OrganisationBody,
-    /// The person to speak to; absent in lists, and when erased.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact: Option<Contact>,
     /// Why it was rejected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -150,7 +147,6 @@ impl From<&Application> for ApplicationView {
             partner: application.partner.map(|partner| partner.0),
             language: application.language.to_string(),
             organisation: OrganisationBody::from(&application.organisation),
-            contact: None,
             reason: application
                 .outcome
                 .as_ref()

@@ -1,0 +1,64 @@
+//! Whether what is stored holds together: the log, the records, the claims, the audit and the files.
+//!
+//! Reads one moment of the database and changes nothing. What is public is replayed from the log's own bytes, as a
+//! mirror would, and the tables are held against it.
+
+mod audit;
+mod replay;
+
+use std::collections::HashSet;
+
+use charter_proof::canonical::Digest;
+
+use crate::storage::{Connection, Database, Error, files::Files, memoranda};
+
+/// What was looked at, and what was found wrong.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// How many entries of the log.
+    pub entries: u64,
+    /// How many registry records.
+    pub records: u64,
+    /// How many keys of memberships.
+    pub claims: u64,
+    /// How many rows of the audit.
+    pub audit: u64,
+    /// How many uploaded files.
+    pub files: u64,
+    /// What is wrong, a line each.
+    pub faults: Vec<String>,
+}
+
+impl Findings {
+    fn fault(&mut self, line: impl Into<String>) {
+        self.faults.push(line.into());
+    }
+}
+
+/// Checks everything that is stored.
+pub async fn check(database: &Database, files: &Files) -> Result<Findings, Error> {
+    let mut findings = Findings::default();
+    let mut snapshot = database.snapshot().await?;
+    let anchors = replay::check(&mut snapshot, &mut findings).await?;
+    audit::check(&mut snapshot, &mut findings, anchors).await?;
+    check_files(&mut snapshot, files, &mut findings).await?;
+    snapshot.commit().await?;
+    Ok(findings)
+}
+
+/// The heads that the log anchored, and not found in the audit so far.
+type Anchors = HashSet<Digest>;
+
+async fn check_files(
+    conn: &mut Connection,
+    files: &Files,
+    findings: &mut Findings,
+) -> Result<(), Error> {
+    for digest in memoranda::files(conn).await? {
+        findings.files += 1;
+        if let Err(error) = files.get(digest).await {
+            findings.fault(format!("file {digest} of a memorandum: {error}"));
+        }
+    }
+    Ok(())
+}
