@@ -13,7 +13,13 @@ use tokio::{
 };
 
 use crate::desk::{
-    Desk, Failure, applications::lapse::lapse_due, audit, letters::send::send_due,
+    Desk, Failure,
+    applications::lapse::lapse_due,
+    audit,
+    letters::{
+        remind::{remind_of_lapses, tell_of_overdue},
+        send::send_due,
+    },
     memberships::end_suspensions::end_suspensions,
 };
 
@@ -61,6 +67,18 @@ pub const JOBS: &[Job] = &[
         purpose: "lets the audit's newest hash enter the public log, once a day",
         period: Duration::from_hours(1),
         work: |desk| Box::pin(audit::anchor::anchor_when_due(desk)),
+    },
+    Job {
+        name: "reminders",
+        purpose: "reminds applicants seven days before their applications lapse",
+        period: Duration::from_mins(30),
+        work: |desk| Box::pin(remind_of_lapses(desk)),
+    },
+    Job {
+        name: "overdue",
+        purpose: "tells the secretariat once a day how many applications are overdue",
+        period: Duration::from_mins(30),
+        work: |desk| Box::pin(tell_of_overdue(desk)),
     },
 ];
 

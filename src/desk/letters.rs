@@ -1,6 +1,7 @@
 //! Letters as the secretariat meets them: what the sender does by itself, and what a clerk does by hand.
 
 pub mod note_bounce;
+pub mod remind;
 pub mod retry;
 pub mod send;
 

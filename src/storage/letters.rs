@@ -185,6 +185,27 @@ impl Letter {
         Self::find(&mut *tx, id).await
     }
 
+    /// The newest letters that say this, about this application where one is given.
+    pub async fn of(
+        conn: &mut Connection,
+        template: Template,
+        application: Option<ApplicationId>,
+    ) -> Result<Vec<Self>> {
+        let rows: Vec<Row> = on!(conn, |c| {
+            let mut query = letters::table
+                .select(Row::as_select())
+                .filter(letters::template.eq(Word(template)))
+                .order((letters::created_at.desc(), letters::id.desc()))
+                .limit(10)
+                .into_boxed();
+            if let Some(application) = application {
+                query = query.filter(letters::application.eq(application));
+            }
+            query.load(c)
+        })?;
+        rows.into_iter().map(Self::try_from).collect()
+    }
+
     /// The letters whose time has come, those that waited longest first.
     pub async fn due(conn: &mut Connection, now: DateTime<Utc>, limit: i64) -> Result<Vec<Self>> {
         let rows: Vec<Row> = on!(conn, |c| Row::query()

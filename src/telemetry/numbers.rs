@@ -12,7 +12,7 @@ pub enum Kind {
 }
 
 /// Every number, with its kind and what it means.
-pub const ALL: [(&str, Kind, &str); 25] = [
+pub const ALL: [(&str, Kind, &str); 30] = [
     (
         "http_requests_total",
         Kind::Counter,
@@ -86,6 +86,31 @@ pub const ALL: [(&str, Kind, &str); 25] = [
         "When the oldest of them was queued; 0 if none waits",
     ),
     (
+        "letters_queued_total",
+        Kind::Counter,
+        "Letters put into the outbox",
+    ),
+    (
+        "letters_sent_total",
+        Kind::Counter,
+        "Letters that the mail server took",
+    ),
+    (
+        "letters_deferred_total",
+        Kind::Counter,
+        "Attempts that failed and are followed by another",
+    ),
+    (
+        "letters_bounced_total",
+        Kind::Counter,
+        "Letters refused for good, or come back",
+    ),
+    (
+        "letters_failed_total",
+        Kind::Counter,
+        "Letters given up after the last attempt",
+    ),
+    (
         "timetable_runs_total",
         Kind::Counter,
         "Runs of a job of the timetable, by job",
@@ -142,6 +167,11 @@ pub(super) fn describe() {
         "http_requests_timed_out_total",
         "problems_internal_total",
         "database_commits_total",
+        "letters_queued_total",
+        "letters_sent_total",
+        "letters_deferred_total",
+        "letters_bounced_total",
+        "letters_failed_total",
     ] {
         metrics::counter!(name).absolute(0);
     }

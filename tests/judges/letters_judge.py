@@ -7,15 +7,14 @@ must reach the server whole, be read without a defect, and say in Russian what i
 import email
 import email.policy
 import json
+import os
 import pathlib
+import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-
-import ssl
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
@@ -62,6 +61,19 @@ def certificate(folder):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     return context, cert
+
+
+class MailServer(Controller):
+    """A mail server on a port of the system's choice."""
+
+    @property
+    def bound(self):
+        return self.server.sockets[0].getsockname()[1]
+
+    def _trigger_server(self):
+        # As the base class does, with the port that there is.
+        with socket.create_connection((self.hostname, self.bound), 5) as connection:
+            assert connection.recv(1024)
 
 
 class Watched(Registry):
@@ -120,21 +132,18 @@ def judge(letter, taken):
 
 
 def main(binary, folder):
-    folder = pathlib.Path(folder)
+    binary, folder = os.path.abspath(binary), pathlib.Path(folder).resolve()
     folder.mkdir(parents=True)
     context, cert = certificate(folder)
     mailbox = Mailbox()
-    server = Controller(
-        mailbox, hostname="localhost", port=0, tls_context=context, require_starttls=True,
+    server = MailServer(
+        mailbox, hostname="127.0.0.1", port=0, tls_context=context, require_starttls=True,
         auth_required=True, auth_require_tls=True, authenticator=authenticator,
     )
-    # Port 0 is of the system's choice, which only the socket tells.
-    server._trigger_server = lambda: None
     server.start()
-    port = server.server.sockets[0].getsockname()[1]
     registry = Watched(binary, folder)
     registry.environment |= {
-        "CHARTER_LETTERS": f"smtp://localhost:{port}",
+        "CHARTER_LETTERS": f"smtp://localhost:{server.bound}",
         "CHARTER_LETTERS_FROM": "letters@registry.example",
         "CHARTER_SMTP_USER": USER,
         "CHARTER_SMTP_PASSWORD": PASSWORD,

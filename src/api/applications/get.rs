@@ -17,7 +17,7 @@ use crate::{
     },
     desk::{Actor, applications},
     rules::id::ApplicationId,
-    storage::{applications::Contact, traces},
+    storage::{applications::Contact, letters::Letter, traces},
 };
 
 problems!(APPLICATION_UNKNOWN, NOT_FOUND);
@@ -46,7 +46,7 @@ pub async fn get_application(
         ApplicationId(path.into_inner()),
     );
     let is_operator = matches!(caller.actor, Actor::Operator(..));
-    let (application, matches) = service
+    let (application, matches, contact_unreachable) = service
         .run(async move {
             let mut conn = database.read().await?;
             let found = applications::find(&mut conn, caller.actor, id)
@@ -58,11 +58,17 @@ pub async fn get_application(
             } else {
                 found.matches.clone()
             };
-            Ok::<_, ApiError>((found, matches))
+            let contact_unreachable = if is_operator {
+                Some(Letter::is_contact_unreachable(&mut conn, id).await?)
+            } else {
+                None
+            };
+            Ok::<_, ApiError>((found, matches, contact_unreachable))
         })
         .await?;
     let shown = ApplicationView {
-        desk: is_operator.then(|| DeskWork::new(&application, &matches)),
+        desk: is_operator
+            .then(|| DeskWork::new(&application, &matches).with_contact(contact_unreachable)),
         ..ApplicationView::from(&application)
     };
     render::json(

@@ -26,6 +26,9 @@ pub struct DeskWork {
     /// How the contact person confirmed the address, where a clerk heard it.
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmed_how: Option<String>,
+    /// Whether the last letter to the contact person that came to an end was refused or came back. Not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact_unreachable: Option<bool>,
     /// Members that it resembles.
     matches: Vec<MatchView>,
     /// Whether it may be a former member that comes back.
@@ -97,6 +100,7 @@ impl DeskWork {
                 .as_ref()
                 .and_then(|given| given.by.as_ref())
                 .map(|(_, how)| how.to_string()),
+            contact_unreachable: None,
             matches: matches.iter().map(MatchView::from).collect(),
             possible_return,
             needs_review: application.unreviewed(matches, &[]).next().is_some(),
@@ -108,6 +112,17 @@ impl DeskWork {
                     at: given.at,
                     by: given.by.0,
                 }),
+        }
+    }
+}
+
+impl DeskWork {
+    /// With what is known of the contact person's address.
+    #[must_use]
+    pub fn with_contact(self, unreachable: Option<bool>) -> Self {
+        Self {
+            contact_unreachable: unreachable,
+            ..self
         }
     }
 }

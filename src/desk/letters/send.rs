@@ -16,10 +16,7 @@ use crate::{
         transport::Undelivered,
     },
     rules::letter::{Event, State},
-    storage::{
-        self,
-        letters::{Letter, waiting},
-    },
+    storage::letters::Letter,
 };
 
 /// How many letters are looked up at a time.
@@ -65,20 +62,7 @@ pub async fn send_due(desk: &Desk) -> Result<usize, Failure> {
             }
         }
     }
-    measure(desk).await?;
     Ok(tried)
-}
-
-/// Tells the metrics what waits.
-async fn measure(desk: &Desk) -> Result<(), storage::Error> {
-    let waiting = waiting(&mut desk.database.read().await?).await?;
-    let age = waiting
-        .oldest
-        .map_or(0, |oldest| (desk.now() - oldest).num_seconds().max(0));
-    let shown = |number: i64| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
-    metrics::gauge!("letters_waiting").set(shown(waiting.count));
-    metrics::gauge!("letters_oldest_waiting_seconds").set(shown(age));
-    Ok(())
 }
 
 async fn send(desk: &Desk, mail: &Mail, letter: Letter) -> Result<Outcome, Failure> {
