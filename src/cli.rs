@@ -11,6 +11,7 @@ mod demo;
 mod fsck;
 mod health;
 mod host;
+mod import;
 mod keys;
 mod openapi;
 mod operator;
@@ -52,6 +53,7 @@ enum Command {
     Serve(serve::Serve),
     Demo(demo::Demo),
     Charter(charter::Charter),
+    Import(import::Import),
     Operator(operator::Operators),
     Partner(partner::Partners),
     Fsck(fsck::Fsck),
@@ -70,6 +72,7 @@ impl Command {
             Self::Serve(command) => command.run().await,
             Self::Demo(command) => command.run().await,
             Self::Charter(command) => command.run().await,
+            Self::Import(command) => command.run().await,
             Self::Operator(command) => command.run().await,
             Self::Partner(command) => command.run().await,
             Self::Fsck(command) => command.run().await,

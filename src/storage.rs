@@ -194,6 +194,43 @@ macro_rules! on {
 }
 use on;
 
+/// Inserts rows in as few trips as the database allows: SQLite takes one prepared statement many times, PostgreSQL
+/// one statement with many rows.
+macro_rules! insert_all {
+    ($tx:expr, $table:expr, $rows:expr) => {{
+        let rows = $rows;
+        match &mut *$tx {
+            $crate::storage::Connection::Sqlite(c) => {
+                c.spawn_blocking(move |c| {
+                    rows.iter().try_for_each(|row| {
+                        let statement = diesel::insert_into($table).values(row);
+                        diesel::RunQueryDsl::execute(statement, c).map(drop)
+                    })
+                })
+                .await
+            }
+            $crate::storage::Connection::Postgres(c) => {
+                let mut outcome = Ok(());
+                for piece in rows.chunks($crate::storage::ROWS_AT_ONCE) {
+                    let statement = diesel::insert_into($table).values(piece);
+                    outcome = diesel_async::RunQueryDsl::execute(statement, c)
+                        .await
+                        .map(drop);
+                    if outcome.is_err() {
+                        break;
+                    }
+                }
+                outcome
+            }
+        }
+        .map_err($crate::storage::Error::from)
+    }};
+}
+use insert_all;
+
+/// How many rows go into one statement: with all their columns fewer than a statement's 65,535 parameters.
+const ROWS_AT_ONCE: usize = 1000;
+
 impl Database {
     /// Opens the database and brings its schema up to date; processes that start together do so in turn.
     ///

@@ -5,6 +5,7 @@ pub mod amend;
 pub mod change;
 pub mod end_suspensions;
 pub mod exclude;
+pub mod import;
 pub mod merge;
 pub mod readmit;
 pub mod reassign;
@@ -38,6 +39,18 @@ pub enum KeyConflict {
     },
 }
 
+impl From<Holder> for KeyConflict {
+    fn from(holder: Holder) -> Self {
+        match holder.status {
+            Status::Active | Status::Suspended => Self::Taken(holder.claim),
+            Status::Excluded | Status::Withdrawn => Self::FormerMember {
+                claim: holder.claim,
+                member: holder.member,
+            },
+        }
+    }
+}
+
 /// Whether `own` may hold `keys`: those that `from`, a former member, holds are to be reassigned first.
 ///
 /// The outer error is a failure, the inner one a refusal.
@@ -55,16 +68,10 @@ async fn claimable(
             continue;
         }
         match holder.status {
-            Status::Active | Status::Suspended => return Ok(Err(KeyConflict::Taken(holder.claim))),
             Status::Excluded | Status::Withdrawn if Some(holder.member) == from => {
                 claims.push(holder.claim);
             }
-            Status::Excluded | Status::Withdrawn => {
-                return Ok(Err(KeyConflict::FormerMember {
-                    claim: holder.claim,
-                    member: holder.member,
-                }));
-            }
+            _ => return Ok(Err(holder.into())),
         }
     }
     claims.sort();

@@ -123,12 +123,44 @@ impl Ledger {
         membership: &mut Membership,
         change: Change<'_>,
     ) -> Result<RecordId, LedgerError> {
+        let (mut stored, event) = self.signed(membership, &change)?;
+        membership.log_index = self.append(event).await?;
+        stored.log_index = membership.log_index;
+        stored.insert(&mut self.tx).await?;
+        Ok(membership.record)
+    }
+
+    /// The same for many memberships that change alike: one record and one event each, in their order.
+    pub async fn record_all(
+        &mut self,
+        memberships: &mut [Membership],
+        change: Change<'_>,
+    ) -> Result<(), LedgerError> {
+        let mut records = Vec::with_capacity(memberships.len());
+        let mut entries = Vec::with_capacity(memberships.len());
+        for (membership, index) in memberships.iter_mut().zip(self.tx.head().size..) {
+            let (mut stored, event) = self.signed(membership, &change)?;
+            entries.push(Entry { at: self.at, event }.to_bytes()?);
+            membership.log_index = index;
+            stored.log_index = index;
+            records.push(stored);
+        }
+        self.tx.append_all(self.at, entries).await?;
+        Ok(Record::insert_all(records, &mut self.tx).await?)
+    }
+
+    /// The record of a change, without its entry's index yet, and the event that names it.
+    fn signed(
+        &self,
+        membership: &mut Membership,
+        change: &Change<'_>,
+    ) -> Result<(Record, Event), LedgerError> {
         let previous = (change.event != MemberEventKind::Included).then_some(membership.record);
         membership.record = RecordId(self.clock.uuid());
         membership.status = change.status;
         membership.updated_at = self.at;
 
-        let record = self.unsigned(membership, &change, previous)?;
+        let record = self.unsigned(membership, change, previous)?;
         let signed = record.sign(self.at, &self.signatory.record_key, &self.signatory.base);
         let event = Event::Member {
             kind: change.event,
@@ -138,7 +170,6 @@ impl Ledger {
             record: signed.digest,
             claims: claims(membership),
         };
-        membership.log_index = self.append(event).await?;
         let stored = Record {
             id: membership.record,
             charter: membership.charter.clone(),
@@ -151,8 +182,7 @@ impl Ledger {
             at: self.at,
             other: change.other,
         };
-        stored.insert(&mut self.tx).await?;
-        Ok(membership.record)
+        Ok((stored, event))
     }
 
     /// Says that a key goes from one member to another, whose own record must follow at once.

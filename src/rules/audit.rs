@@ -90,6 +90,8 @@ vocabulary! {
         DecisionDeclined = "decision.declined",
         /// A membership began.
         MemberIncluded = "member.included",
+        /// Many memberships that were older than the registry began at once.
+        MembersImported = "members.imported",
         /// What is said of the member changed.
         MemberAmended = "member.amended",
         /// The membership was suspended.

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Connection, Error, OptionalRow, Result, Transaction, charters, on,
+    Connection, Error, OptionalRow, Result, Transaction, charters, insert_all, on,
     schema::{applications, contacts},
     types::{Json, Timestamp, Word},
 };
@@ -280,6 +280,13 @@ impl Application {
             .values(&row)
             .execute(c))?;
         Ok(())
+    }
+
+    /// Adds applications.
+    pub async fn insert_all(tx: &mut Transaction, applications: &[Self]) -> Result<()> {
+        let rows = applications.iter().map(Row::try_from);
+        let rows = rows.collect::<Result<Vec<_>>>()?;
+        insert_all!(&mut **tx, applications::table, rows)
     }
 
     /// Writes the application as it now stands, as its next revision.

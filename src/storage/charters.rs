@@ -162,9 +162,20 @@ impl Published {
 
     /// Takes the charter's next member number.
     pub async fn next_member_number(tx: &mut LogTransaction, slug: &str) -> Result<i64> {
-        on!(&mut ***tx, |c| diesel::update(charters::table.find(slug))
-            .set(charters::last_number.eq(charters::last_number + 1))
+        Self::next_member_numbers(tx, slug, 1).await
+    }
+
+    /// Takes so many of the charter's next member numbers, and returns the first.
+    pub async fn next_member_numbers(
+        tx: &mut LogTransaction,
+        slug: &str,
+        count: usize,
+    ) -> Result<i64> {
+        let count = i64::try_from(count).map_err(|_| Error::Damaged(format!("{count} numbers")))?;
+        let last: i64 = on!(&mut ***tx, |c| diesel::update(charters::table.find(slug))
+            .set(charters::last_number.eq(charters::last_number + count))
             .returning(charters::last_number)
-            .get_result(c))
+            .get_result(c))?;
+        Ok(last - count + 1)
     }
 }

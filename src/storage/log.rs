@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Connection, Error, LogTransaction, Result, Transaction, on,
+    Connection, Error, LogTransaction, Result, Transaction, insert_all, on,
     schema::{log_entries, log_head},
     types::Timestamp,
 };
@@ -84,6 +84,33 @@ impl LogTransaction {
             .execute(c))?;
         self.head = next;
         Ok(leaf_index)
+    }
+}
+
+impl LogTransaction {
+    /// Appends entries, moves the head past them and returns the first one's index.
+    pub async fn append_all(&mut self, at: DateTime<Utc>, bodies: Vec<Vec<u8>>) -> Result<u64> {
+        let first = self.head.size;
+        let mut rows = Vec::with_capacity(bodies.len());
+        for (leaf_index, body) in (first..).zip(bodies) {
+            rows.push((
+                log_entries::leaf_index.eq(column(leaf_index)?),
+                log_entries::body.eq(body),
+            ));
+        }
+        let size = first + u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        insert_all!(&mut *self.transaction, log_entries::table, rows)?;
+        on!(&mut *self.transaction, |c| diesel::update(log_head::table)
+            .set((
+                log_head::size.eq(column(size)?),
+                log_head::last_at.eq(Timestamp::from(at))
+            ))
+            .execute(c))?;
+        self.head = Head {
+            size,
+            last_at: Some(at),
+        };
+        Ok(first)
     }
 }
 

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Connection, Error, LogTransaction, OptionalRow, Result, charters, log, on,
+    Connection, Error, LogTransaction, OptionalRow, Result, charters, insert_all, log, on,
     schema::{claims, memberships},
     traces,
     types::{Json, Timestamp, Word},
@@ -17,6 +17,9 @@ use crate::rules::{
     memorandum::Evidence,
     organisation::Organisation,
 };
+
+/// How many keys are looked for in one statement.
+const KEYS_AT_ONCE: usize = 1000;
 
 /// A membership as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,6 +139,42 @@ impl Membership {
         traces::keep(tx, self).await
     }
 
+    /// Adds memberships of one charter, and has each hold its keys, which nobody else holds.
+    pub async fn insert_all(tx: &mut LogTransaction, memberships: &[Self]) -> Result<()> {
+        let rows = memberships.iter().map(Row::try_from);
+        let rows = rows.collect::<Result<Vec<_>>>()?;
+        insert_all!(&mut ***tx, memberships::table, rows)?;
+        traces::keep_all(tx, memberships).await?;
+        let held = memberships.iter().flat_map(|membership| {
+            let keys = membership.organisation.claim_keys().into_iter();
+            keys.map(|key| (membership.charter.clone(), key, membership.id))
+        });
+        let held: Vec<_> = held.collect();
+        for piece in held.chunks(KEYS_AT_ONCE) {
+            let keys = piece.iter().map(|(_, key, _)| key);
+            let charters = memberships
+                .iter()
+                .take(1)
+                .map(|membership| &membership.charter);
+            // A key that was given up has its row still.
+            on!(&mut ***tx, |c| diesel::delete(
+                claims::table
+                    .filter(claims::charter.eq_any(charters))
+                    .filter(claims::claim.eq_any(keys))
+                    .filter(claims::member.is_null())
+            )
+            .execute(c))?;
+        }
+        let rows = held.into_iter().map(|(charter, key, member)| {
+            (
+                claims::charter.eq(charter),
+                claims::claim.eq(key),
+                claims::member.eq(member),
+            )
+        });
+        insert_all!(&mut ***tx, claims::table, rows.collect::<Vec<_>>())
+    }
+
     /// Writes the membership as it now stands.
     pub async fn update(&self, tx: &mut LogTransaction) -> Result<()> {
         let row = Row::try_from(self)?;
@@ -209,6 +248,14 @@ pub struct Holder {
 impl Holder {
     /// The holders of any of `keys` in a charter.
     pub async fn of(conn: &mut Connection, charter: &str, keys: &[String]) -> Result<Vec<Self>> {
+        let mut holders = Vec::new();
+        for piece in keys.chunks(KEYS_AT_ONCE) {
+            holders.append(&mut Self::of_some(conn, charter, piece).await?);
+        }
+        Ok(holders)
+    }
+
+    async fn of_some(conn: &mut Connection, charter: &str, keys: &[String]) -> Result<Vec<Self>> {
         let rows: Vec<(String, MemberId, Word<Status>)> = on!(conn, |c| claims::table
             .inner_join(memberships::table)
             .filter(claims::charter.eq(charter))

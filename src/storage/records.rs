@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Connection, LogTransaction, OptionalRow, Result, log, on,
+    Connection, LogTransaction, OptionalRow, Result, insert_all, log, on,
     schema::records,
     types::{Sha256, Timestamp, Word},
 };
@@ -74,21 +74,36 @@ impl TryFrom<Row> for Record {
     }
 }
 
+impl TryFrom<Record> for Row {
+    type Error = super::Error;
+
+    fn try_from(record: Record) -> Result<Self> {
+        Ok(Self {
+            id: record.id,
+            charter: record.charter,
+            member: record.member,
+            log_index: log::column(record.log_index)?,
+            kind: Word(record.kind),
+            status: Word(record.status),
+            digest: record.digest.into(),
+            document: record.document,
+            at: record.at.into(),
+            other: record.other,
+        })
+    }
+}
+
 impl Record {
+    /// Adds records.
+    pub async fn insert_all(records: Vec<Self>, tx: &mut LogTransaction) -> Result<()> {
+        let rows = records.into_iter().map(Row::try_from);
+        let rows = rows.collect::<Result<Vec<_>>>()?;
+        insert_all!(&mut ***tx, records::table, rows)
+    }
+
     /// Adds a record.
     pub async fn insert(self, tx: &mut LogTransaction) -> Result<()> {
-        let row = Row {
-            id: self.id,
-            charter: self.charter,
-            member: self.member,
-            log_index: log::column(self.log_index)?,
-            kind: Word(self.kind),
-            status: Word(self.status),
-            digest: self.digest.into(),
-            document: self.document,
-            at: self.at.into(),
-            other: self.other,
-        };
+        let row = Row::try_from(self)?;
         on!(&mut ***tx, |c| diesel::insert_into(records::table)
             .values(&row)
             .execute(c))?;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::{
     Connection, Database, LogTransaction, OptionalRow as _, Result,
     applications::{Application, Contact},
+    insert_all,
     memberships::Membership,
     on,
     records::Record,
@@ -30,6 +31,23 @@ pub async fn keep(tx: &mut LogTransaction, membership: &Membership) -> Result<()
         ..
     } = membership;
     put(tx, charter, *id, organisation).await
+}
+
+/// The same for memberships that left nothing behind before.
+pub async fn keep_all(tx: &mut LogTransaction, memberships: &[Membership]) -> Result<()> {
+    let rows = memberships.iter().flat_map(|membership| {
+        let traces = matching::traces(&membership.organisation).into_iter();
+        traces.map(|(kind, value)| {
+            (
+                member_traces::charter.eq(membership.charter.clone()),
+                member_traces::kind.eq(Word(kind)),
+                member_traces::value.eq(value),
+                member_traces::member.eq(membership.id),
+            )
+        })
+    });
+    let rows: Vec<_> = rows.collect();
+    insert_all!(&mut ***tx, member_traces::table, rows)
 }
 
 async fn put(

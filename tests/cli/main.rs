@@ -8,6 +8,7 @@
 mod accounts;
 mod charters;
 mod host;
+mod import;
 mod serving;
 mod timetable;
 mod usage;

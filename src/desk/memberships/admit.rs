@@ -320,7 +320,7 @@ async fn check_reviewed(
     }
 }
 
-fn is_founder(published: &Published, organisation: &Organisation) -> bool {
+pub(super) fn is_founder(published: &Published, organisation: &Organisation) -> bool {
     let names = organisation.name.iter().map(|(_, name)| name.as_str());
     let aliases = organisation
         .aliases
