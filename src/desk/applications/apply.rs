@@ -253,9 +253,8 @@ async fn referral(conn: &mut Connection, command: &Apply) -> Result<Option<Refer
 fn channel(actor: Actor, given: Option<Channel>) -> Result<Channel, ApplyError> {
     let (own, who, entered_by_clerk) = match actor {
         Actor::Partner(_) => (Channel::Partner, "a partner brings", false),
-        Actor::Operator(..) | Actor::Host | Actor::System => {
-            (Channel::Letter, "an operator enters", true)
-        }
+        Actor::Operator(..) => (Channel::Letter, "an operator enters", true),
+        Actor::Host | Actor::System => (Channel::Import, "the host brings", false),
         Actor::Anonymous | Actor::Applicant(_) => {
             (Channel::Website, "comes from the public", false)
         }
