@@ -160,6 +160,8 @@ impl Desk {
         self.clock.now()
     }
 
+    // What opens and ends a transaction is boxed, here and in `Unit`: else each use case's future holds all of it.
+
     /// Opens the transaction of a use case that changes nothing public: `action`, done to `subject`.
     pub async fn begin<T: DeserializeOwned>(
         &self,
@@ -168,14 +170,14 @@ impl Desk {
         subject: impl Into<Subject>,
     ) -> Result<Begun<Unit, T>, Failure> {
         let of_storage = |error| Failure::of_storage(error, request);
-        let mut tx = self.database.begin().await.map_err(of_storage)?;
-        check_access(&mut tx, request.actor).await?;
+        let mut tx = Box::pin(self.database.begin()).await.map_err(of_storage)?;
+        Box::pin(check_access(&mut tx, request.actor)).await?;
         if let Some(key) = &request.idempotency
-            && let Some(outcome) = key.enter(&mut tx, self.now()).await?
+            && let Some(outcome) = Box::pin(key.enter(&mut tx, self.now())).await?
         {
             return Ok(Begun::Before(outcome));
         }
-        let trail = Trail::begin(&mut tx, request, action, subject.into()).await?;
+        let trail = Box::pin(Trail::begin(&mut tx, request, action, subject.into())).await?;
         let outbox = Outbox::new(self.post.clone(), self.clock.clone());
         let idempotency = request.idempotency.clone();
         Ok(Begun::Now(Unit::new(
@@ -211,7 +213,8 @@ impl Desk {
         action: Action,
         subject: impl Into<Subject>,
     ) -> Result<Begun<LogUnit, T>, Failure> {
-        let opened = Ledger::open(&self.database, self.signatory.clone(), self.clock.clone()).await;
+        let (signatory, clock) = (self.signatory.clone(), self.clock.clone());
+        let opened = Box::pin(Ledger::open(&self.database, signatory, clock)).await;
         let mut ledger = opened.map_err(|error| match error {
             LedgerError::Storage(error) => Failure::of_storage(error, request),
             other => {
@@ -219,13 +222,13 @@ impl Desk {
                 Failure::Ledger(other)
             }
         })?;
-        check_access(&mut ledger, request.actor).await?;
+        Box::pin(check_access(&mut ledger, request.actor)).await?;
         if let Some(key) = &request.idempotency
-            && let Some(outcome) = key.enter(&mut ledger, self.now()).await?
+            && let Some(outcome) = Box::pin(key.enter(&mut ledger, self.now())).await?
         {
             return Ok(Begun::Before(outcome));
         }
-        let trail = Trail::begin(&mut ledger, request, action, subject.into()).await?;
+        let trail = Box::pin(Trail::begin(&mut ledger, request, action, subject.into())).await?;
         let outbox = Outbox::new(self.post.clone(), self.clock.clone());
         let idempotency = request.idempotency.clone();
         let directory = self.directory.clone();

@@ -23,7 +23,7 @@ use crate::rules::text::pointer_to;
 pub const MAX_JSON: usize = 64 * 1024;
 
 /// How long a client may take to send a body.
-const BODY_TIME: Duration = Duration::from_secs(60);
+const BODY_TIME: Duration = Duration::from_mins(1);
 
 /// A JSON body, and its bytes as they came.
 #[derive(Debug)]

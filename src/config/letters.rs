@@ -123,6 +123,9 @@ fn is_this_machine(host: &str) -> bool {
 }
 
 fn not_empty(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("is empty".to_owned());
+    }
     Ok(text.to_owned())
 }
 

@@ -67,7 +67,7 @@ impl Unit {
 
     /// Queues a letter: it is sent once the transaction is permanent, and never if it is not.
     pub async fn letter(&mut self, draft: Draft<'_>) -> Result<(), storage::Error> {
-        self.outbox.put(&mut self.tx, self.at, draft).await
+        Box::pin(self.outbox.put(&mut self.tx, self.at, draft)).await
     }
 
     /// Notes for the audit what else this transaction does, before it does it.
@@ -77,16 +77,16 @@ impl Unit {
         subject: impl Into<Subject>,
     ) -> Result<(), Failure> {
         let noted = self.trail.note(&mut self.tx, action, subject.into());
-        noted.await
+        Box::pin(noted).await
     }
 
     /// Keeps the outcome, if the request may be repeated, writes the audit's rows, and makes everything permanent.
     pub async fn finish<T: Outcome>(mut self, outcome: T) -> Result<T, Failure> {
         if let Some(key) = &self.idempotency {
-            key.answer(&mut self.tx, &outcome).await?;
+            Box::pin(key.answer(&mut self.tx, &outcome)).await?;
         }
-        self.trail.write(&mut self.tx, self.at).await?;
-        self.tx.commit().await?;
+        Box::pin(self.trail.write(&mut self.tx, self.at)).await?;
+        Box::pin(self.tx.commit()).await?;
         self.outbox.committed();
         Ok(outcome)
     }
@@ -135,7 +135,7 @@ impl LogUnit {
     /// Queues a letter: it is sent once the transaction is permanent, and never if it is not.
     pub async fn letter(&mut self, draft: Draft<'_>) -> Result<(), storage::Error> {
         let at = self.ledger.at();
-        self.outbox.put(&mut self.ledger, at, draft).await
+        Box::pin(self.outbox.put(&mut self.ledger, at, draft)).await
     }
 
     /// Notes for the audit what else this transaction does, before it does it.
@@ -145,7 +145,7 @@ impl LogUnit {
         subject: impl Into<Subject>,
     ) -> Result<(), Failure> {
         let noted = self.trail.note(&mut self.ledger, action, subject.into());
-        noted.await
+        Box::pin(noted).await
     }
 
     /// Signs the record of a change, as [`Ledger::record`] does, and notes the change for the audit.
@@ -155,22 +155,22 @@ impl LogUnit {
         change: Change<'_>,
     ) -> Result<RecordId, Failure> {
         self.also(change.event.into(), membership.id).await?;
-        let signed: Result<_, LedgerError> = self.ledger.record(membership, change).await;
+        let signed: Result<_, LedgerError> = Box::pin(self.ledger.record(membership, change)).await;
         Ok(signed?)
     }
 
     /// Keeps the outcome, if the request may be repeated, writes the audit's rows, and makes everything permanent.
     pub async fn finish<T: Outcome>(mut self, outcome: T) -> Result<T, Failure> {
         if let Some(key) = &self.idempotency {
-            key.answer(&mut self.ledger, &outcome).await?;
+            Box::pin(key.answer(&mut self.ledger, &outcome)).await?;
         }
         let at = self.ledger.at();
-        self.trail.write(&mut self.ledger, at).await?;
+        Box::pin(self.trail.write(&mut self.ledger, at)).await?;
         let size = self.ledger.head().size;
-        self.ledger.commit().await?;
+        Box::pin(self.ledger.commit()).await?;
         self.outbox.committed();
         if let Some(directory) = &self.directory
-            && let Err(error) = directory.catch_up(size).await
+            && let Err(error) = Box::pin(directory.catch_up(size)).await
         {
             // What is committed stays so; the room's upkeep tries again.
             tracing::warn!(cause = %error, "readers do not see the newest change yet");

@@ -86,7 +86,7 @@ pub async fn assign(
         Change::Keep => {}
         Change::Remove => application.assignee = None,
         Change::To(assignee) => {
-            application.assignee = Some(at_the_desk(&mut unit, assignee).await?)
+            application.assignee = Some(at_the_desk(&mut unit, assignee).await?);
         }
     }
     match command.due_on {
