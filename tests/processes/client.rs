@@ -106,9 +106,9 @@ impl Request {
     }
 
     /// `PATCH`, of what has this `ETag`.
-    pub fn patch(by: Caller, path: String, etag: &str, patch: &Value) -> Self {
+    pub fn patch(by: Caller, path: String, etag: &str, changes: &Value) -> Self {
         Self::new("PATCH", by, path)
-            .of("application/merge-patch+json", patch.to_string())
+            .of("application/merge-patch+json", changes.to_string())
             .with("If-Match", etag)
     }
 

@@ -134,10 +134,10 @@ fn files_that_are_lost_torn_or_damaged_are_made_anew_and_answer_alike(app: &Test
         ("nothing happens again", untouched),
         ("the last frame is torn", &|| cut(&pack, 10)),
         ("half of the file is gone", &|| {
-            cut(&pack, fs::metadata(&pack).unwrap().len() / 2)
+            cut(&pack, fs::metadata(&pack).unwrap().len() / 2);
         }),
         ("the head is torn", &|| {
-            cut(&pack, fs::metadata(&pack).unwrap().len() - 20)
+            cut(&pack, fs::metadata(&pack).unwrap().len() - 20);
         }),
         ("something else follows", &|| append(&pack)),
         ("the index is gone", &|| fs::remove_file(&index).unwrap()),
@@ -145,7 +145,7 @@ fn files_that_are_lost_torn_or_damaged_are_made_anew_and_answer_alike(app: &Test
         ("the index is empty", &|| cut(&index, u64::MAX)),
         ("the index is damaged", &|| flip(&index)),
         ("the packed file is gone", &|| {
-            fs::remove_file(&pack).unwrap()
+            fs::remove_file(&pack).unwrap();
         }),
         ("both are gone", &|| {
             fs::remove_file(&pack).unwrap();

@@ -6,7 +6,7 @@ use charter_registry::telemetry::numbers::{ALL, Kind};
 
 use crate::support::{app::TestApp, client::Call};
 
-/// The words of PromQL and the labels that the alerts use.
+/// The words of `PromQL` and the labels that the alerts use.
 const WORDS: [&str; 21] = [
     "and",
     "or",

@@ -171,7 +171,7 @@ fn a_name_that_looks_or_sounds_like_a_members_is_looked_at_first(app: &TestApp) 
         app.propose_admission(&applied.id, &json!({}));
     }
     let other = app.apply_and_sign(CHILDHOOD, &school_number(5));
-    assert_eq!(kinds(app, &other), [] as [&str; 0]);
+    assert_eq!(kinds(app, &other), [""; 0]);
     app.propose_admission(&other.id, &json!({}));
 }
 

@@ -81,7 +81,7 @@ fn a_step_whose_body_cannot_be_is_refused_at_its_place(app: &TestApp) {
     let applied = app.apply_as("", CHILDHOOD, &application(&school()));
     let path = |step: &str| format!("{}{step}", application_path(&applied.id));
     let post = |step: &str, body: &Value| Call::post(path(step)).token(&app.staff.clerk).json(body);
-    let patch = |body: &Value| Call::patch(path("")).token(&app.staff.clerk).json(body);
+    let assigned = |body: &Value| Call::patch(path("")).token(&app.staff.clerk).json(body);
     let anybody = |body: &Value| Call::post(path("/confirmation")).json(body);
     let because = |fields: Value| json!({"reason": "Имя.", "fields": fields});
     let (missing, unknown, wrong) = ("missing_field", "unknown_field", "wrong_type");
@@ -112,11 +112,11 @@ fn a_step_whose_body_cannot_be_is_refused_at_its_place(app: &TestApp) {
         invalid_body("no comment", post("/comments", &json!({})), "/text", missing),
         invalid_body("an empty comment", post("/comments", &json!({"text": "\n\n"})), "/text", "empty"),
         invalid_body("a comment for all", post("/comments", &json!({"text": "x", "visibility": "public"})), "/visibility", "unknown_value"),
-        invalid_body("to a number", patch(&json!({"assignee": 1})), "/assignee", wrong),
-        invalid_body("to nobody's name", patch(&json!({"assignee": ""})), "/assignee", "empty"),
-        invalid_body("by no day", patch(&json!({"dueOn": "soon"})), "/dueOn", "invalid_value"),
-        invalid_body("to another state", patch(&json!({"state": "accepted"})), "/state", unknown),
-        refused("to a stranger", patch(&json!({"assignee": NOBODY})), 422, "assignee-unknown"),
+        invalid_body("to a number", assigned(&json!({"assignee": 1})), "/assignee", wrong),
+        invalid_body("to nobody's name", assigned(&json!({"assignee": ""})), "/assignee", "empty"),
+        invalid_body("by no day", assigned(&json!({"dueOn": "soon"})), "/dueOn", "invalid_value"),
+        invalid_body("to another state", assigned(&json!({"state": "accepted"})), "/state", unknown),
+        refused("to a stranger", assigned(&json!({"assignee": NOBODY})), 422, "assignee-unknown"),
         refused("not issued yet", post("/memorandum", &json!({})), 409, "contact-not-confirmed"),
     ];
     for (what, text) in UNREADABLE {

@@ -31,13 +31,11 @@ fn steps(app: &TestApp, applied: &Applied) -> Vec<(&'static str, Call, Vec<State
     let path = |step: &str| format!("{}/{step}", application_path(&applied.id));
     let (staff, token) = (&app.staff, applied.token.as_str());
     let signed = vec![MemorandumIssued, MemorandumSigned];
-    let open = vec![
-        Received,
-        Confirmed,
-        MemorandumIssued,
-        MemorandumSigned,
-        Returned,
-    ];
+    let open: Vec<_> = State::all()
+        .iter()
+        .copied()
+        .filter(|state| state.is_open())
+        .collect();
     let key = SecretKey::from_seed([7; 32]);
     let signature = json!({
         "publicKeyMultibase": key.public().to_multibase(),

@@ -20,11 +20,11 @@ on_both_databases!(with letters:
 fn applied(app: &TestApp, organisation: &Value) -> (Applied, String) {
     let applied = app.apply(CHILDHOOD, organisation);
     let letters = app.letters();
-    let of_it = letters.iter().filter(|read| {
+    let mut of_it = letters.iter().filter(|read| {
         let about = read.letter.application.map(|id| id.to_string());
         about.as_deref() == Some(&applied.id) && read.template() == "application_received"
     });
-    let body = &of_it.last().unwrap().body;
+    let body = &of_it.next_back().unwrap().body;
     let link = body
         .lines()
         .find(|line| line.contains("/confirm?"))

@@ -8,6 +8,7 @@ use crate::support::{
     app::TestApp,
     charters::{self, CHILDHOOD},
     client::Call,
+    letters::Read,
     on_both_databases,
     organisations::{application, school, school_number},
     steps::{application_path, violation},
@@ -23,7 +24,7 @@ on_both_databases!(with letters:
 
 fn templates(app: &TestApp) -> Vec<String> {
     let letters = app.letters();
-    letters.iter().map(|read| read.template()).collect()
+    letters.iter().map(Read::template).collect()
 }
 
 fn each_step_from_application_to_exclusion_has_its_letter(app: &TestApp) {
@@ -38,7 +39,7 @@ fn each_step_from_application_to_exclusion_has_its_letter(app: &TestApp) {
     let leaving = app.admit(CHILDHOOD, &school_number(3), false);
     app.withdraw_member(&leaving);
     let letters = app.letters();
-    let written: BTreeSet<String> = letters.iter().map(|read| read.template()).collect();
+    let written: BTreeSet<String> = letters.iter().map(Read::template).collect();
     for template in [
         "application_received",
         "memorandum_issued",

@@ -97,8 +97,8 @@ fn what_is_typed_right_comes_before_what_resembles_it(app: &TestApp) {
 
     // Pages of the ranked list together are the list.
     let query = [("q", "касперский"), ("sort", "relevance"), ("limit", "1")];
-    let pages = app.pages(&with_query(&members_of(CHILDHOOD), &query), "");
-    let paged: Vec<_> = pages
+    let paged: Vec<_> = app
+        .pages(&with_query(&members_of(CHILDHOOD), &query), "")
         .concat()
         .iter()
         .map(|member| text(member, "/name/en"))

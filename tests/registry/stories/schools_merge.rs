@@ -23,10 +23,10 @@ fn of_two_schools_that_merge_one_goes_on_with_the_names_and_keys_of_both(app: &T
         "merger",
         &json!({"into": going_on, "statement": statement}),
     );
-    let merged = app.approve(&merger);
-    assert_eq!(text(&merged, "/id"), going_on);
-    assert_eq!(text(&merged, "/domain"), "school.example");
-    assert_eq!(merged["identifiers"].as_array().unwrap().len(), 2);
+    let joined = app.approve(&merger);
+    assert_eq!(text(&joined, "/id"), going_on);
+    assert_eq!(text(&joined, "/domain"), "school.example");
+    assert_eq!(joined["identifiers"].as_array().unwrap().len(), 2);
 
     assert_eq!(app.member(&ceasing).text("/mergedInto"), going_on);
     assert_eq!(app.story_of(&ceasing), ["included", "withdrew"]);

@@ -187,7 +187,7 @@ impl Story {
                 Step::Read
             }
             Step::Read => {
-                self.etag = answer.etag().to_owned();
+                answer.etag().clone_into(&mut self.etag);
                 Step::Amend
             }
             Step::Amend => {
