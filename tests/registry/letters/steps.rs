@@ -105,6 +105,8 @@ fn a_letter_is_in_the_language_of_the_application(app: &TestApp) {
         let mut application = application(&school_number(number));
         application["language"] = json!(language);
         app.apply_as(&app.staff.partner, CHILDHOOD, &application);
+        // In the order of time.
+        app.time_passes(chrono::TimeDelta::seconds(1));
     }
     let letters = app.letters();
     let to_contacts: Vec<_> = letters

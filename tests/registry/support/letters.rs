@@ -113,18 +113,19 @@ fn read(folder: &Path, letter: Letter) -> Option<Read> {
     })
 }
 
-/// RFC 2047, as far as these letters use it: base64 words of UTF-8.
+/// RFC 2047, as far as these letters use it: base64 words of UTF-8. A character may be broken between two words.
 fn decoded_words(value: &str) -> String {
-    let joined = value.replace("?= =?utf-8?b?", "");
-    let mut decoded = String::new();
+    let joined = value.replace("?= =?utf-8?b?", "?==?utf-8?b?");
+    let mut decoded = Vec::new();
     let mut rest = joined.as_str();
     while let Some((before, word)) = rest.split_once("=?utf-8?b?") {
         let (word, after) = word.split_once("?=").unwrap();
-        decoded.push_str(before);
-        decoded.push_str(&String::from_utf8(STANDARD.decode(word).unwrap()).unwrap());
+        decoded.extend_from_slice(before.as_bytes());
+        decoded.extend(STANDARD.decode(word).unwrap());
         rest = after;
     }
-    decoded + rest
+    decoded.extend_from_slice(rest.as_bytes());
+    String::from_utf8(decoded).unwrap()
 }
 
 fn quoted_printable(text: &str) -> Vec<u8> {
