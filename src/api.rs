@@ -14,6 +14,7 @@ pub mod client;
 pub mod decisions;
 pub mod envelope;
 pub mod faults;
+pub mod forms;
 pub mod keys;
 pub mod letters;
 pub mod limits;
@@ -137,7 +138,7 @@ pub fn serve(
             .app_data(PathConfig::default().error_handler(|_, _| {
                 ApiError::new(&NOT_FOUND, "there is nothing at this address").into()
             }))
-            .app_data(PayloadConfig::new(crate::rules::memorandum::MAX_SCAN_BYTES))
+            .app_data(PayloadConfig::new(crate::rules::scan::MAX_BYTES))
             .service(actix_web::web::redirect("/docs", "/docs/"))
             .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))
             .wrap(from_fn(envelope::envelope))

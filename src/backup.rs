@@ -115,7 +115,7 @@ async fn write(
     let url = config.database_url.reveal();
     let database = parts.folder(DATABASE)?;
     let copied = backup::copy(url, &database).await?;
-    let files = Files::in_folder(&config.file_folder())?;
+    let files = Files::open(&config.files, &config.data)?;
     let digests = parts.copy_files(&files).await?;
     let mut private_keys = false;
     if with_private_keys {
@@ -181,14 +181,13 @@ pub async fn restore(config: &Config, folder: &Path) -> Result<Manifest, BackupE
     let parts = Folder::at(folder);
     let manifest = Manifest::read(&parts)?;
     manifest.check_parts(&parts)?;
-    let file_folder = config.file_folder();
-    if file_folder.exists() && !is_empty(&file_folder)? {
-        return Err(BackupError::NotEmpty(file_folder));
-    }
     make_private(&config.data)?;
+    let files = Files::open(&config.files, &config.data)?;
+    if !files.list().await?.is_empty() {
+        return Err(BackupError::NotEmpty(config.files.to_string().into()));
+    }
     let url = config.database_url.reveal();
     backup::restore(url, &parts.path(DATABASE), &manifest.database).await?;
-    let files = Files::in_folder(&file_folder)?;
     for digest in &manifest.files {
         files.put(parts.file(*digest)?).await?;
     }
@@ -225,11 +224,6 @@ fn make_private(folder: &Path) -> Result<(), BackupError> {
     let mut making = fs::DirBuilder::new();
     let made = making.recursive(true).mode(0o700).create(folder);
     made.map_err(|source| failed(folder, source))
-}
-
-fn is_empty(folder: &Path) -> Result<bool, BackupError> {
-    let mut entries = fs::read_dir(folder).map_err(|source| failed(folder, source))?;
-    Ok(entries.next().is_none())
 }
 
 fn failed(path: &Path, source: io::Error) -> BackupError {

@@ -20,11 +20,14 @@ use std::{
 use charter_proof::identity::{Base, BaseError};
 use tracing_subscriber::EnvFilter;
 
-use crate::rules::{network::Network, text::Name};
+use crate::{
+    rules::{network::Network, text::Name},
+    storage::files::Place,
+};
 pub use letters::{Letters, LettersTo};
 use limits::RateLimits;
 use settings::{
-    DATA, DATABASE_URL, DRAIN_DELAY, FORWARDED_HEADER, Flags, LISTEN, LOG, LOG_FORMAT,
+    DATA, DATABASE_URL, DRAIN_DELAY, FILES, FORWARDED_HEADER, Flags, LISTEN, LOG, LOG_FORMAT,
     MAX_CONNECTIONS, PUBLIC_URL, RATE_LIMITS, REGISTRY_NAME, REQUEST_TIMEOUT, Setting,
     TRUSTED_PROXIES, WORKERS,
 };
@@ -41,8 +44,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The public address, where it was set; [`Config::base`] derives it otherwise.
     pub public_url: Option<Base>,
-    /// The folder of keys and files.
+    /// The folder of keys, and of what else has no place of its own.
     pub data: PathBuf,
+    /// Where uploaded files lie.
+    pub files: Place,
     /// The database.
     pub database_url: DatabaseUrl,
     /// The registry's name, as signed records give it.
@@ -154,12 +159,14 @@ impl Config {
             return Err(ConfigError::PublicUrlNeeded { listen });
         }
         let data = sources.read(&DATA, |path| Ok(PathBuf::from(path)))?;
+        let files = sources.read_given(&FILES, Place::parse)?;
         let database_url = sources.read_given(&DATABASE_URL, DatabaseUrl::parse)?;
         let workers = sources.read_given(&WORKERS, workers)?;
         Ok(Self {
             listen,
             public_url,
             database_url: database_url.unwrap_or_else(|| DatabaseUrl::in_folder(&data)),
+            files: files.unwrap_or_else(|| Place::Folder(data.join("files"))),
             data,
             registry_name: sources.read(&REGISTRY_NAME, name)?,
             workers: workers.unwrap_or_else(one_per_processor),
@@ -200,11 +207,6 @@ impl Config {
     /// The folder of letters that are not sent but laid down.
     pub fn letter_folder(&self) -> PathBuf {
         self.data.join("letters")
-    }
-
-    /// The folder of uploaded files.
-    pub fn file_folder(&self) -> PathBuf {
-        self.data.join("files")
     }
 }
 

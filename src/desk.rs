@@ -8,6 +8,7 @@ pub mod applications;
 pub mod audit;
 pub mod charters;
 pub mod decisions;
+pub mod files;
 mod idempotency;
 pub mod integrity;
 pub mod letters;

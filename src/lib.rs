@@ -13,6 +13,7 @@ pub mod desk;
 pub mod directory;
 pub mod log;
 pub mod notify;
+pub mod print;
 pub mod rules;
 pub mod startup;
 pub mod storage;

@@ -118,7 +118,7 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
             source,
         })?;
     let database = Database::connect(config.database_url.reveal()).await?;
-    let files = Files::in_folder(&config.file_folder())?;
+    let files = Files::open(&config.files, &config.data)?;
     let keys = KeyFolder::at(config.key_folder());
     let name = config.registry_name.to_string();
     let post = Post::new(mail(config, &base)?);

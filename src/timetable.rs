@@ -16,6 +16,7 @@ use crate::desk::{
     Desk, Failure,
     applications::lapse::lapse_due,
     audit,
+    files::sweep_files,
     letters::{
         remind::{remind_of_lapses, tell_of_overdue},
         send::send_due,
@@ -79,6 +80,12 @@ pub const JOBS: &[Job] = &[
         purpose: "tells the secretariat once a day how many applications are overdue",
         period: Duration::from_mins(30),
         work: |desk| Box::pin(tell_of_overdue(desk)),
+    },
+    Job {
+        name: "orphaned-files",
+        purpose: "takes away uploaded files that nothing names",
+        period: Duration::from_hours(1),
+        work: |desk| Box::pin(sweep_files(desk)),
     },
 ];
 

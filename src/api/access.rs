@@ -202,6 +202,21 @@ pub const ENDPOINTS: &[Endpoint] = &[
         APPLICANT,
     ),
     endpoint(
+        Method::GET,
+        "/v1/applications/{id}/memorandum/enclosed-signature",
+        PARTIES,
+    ),
+    endpoint(
+        Method::PUT,
+        "/v1/applications/{id}/memorandum/enclosed-signature",
+        APPLICANT,
+    ),
+    endpoint(
+        Method::POST,
+        "/v1/applications/{id}/memorandum/paper",
+        only(&[Clerk]),
+    ),
+    endpoint(
         Method::PATCH,
         "/v1/applications/{id}",
         only(&[Clerk, Registrar]),

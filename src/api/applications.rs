@@ -3,15 +3,18 @@
 pub mod acknowledge_matches;
 pub mod admit;
 pub mod assign;
+pub mod attest_paper;
 pub mod comments;
 pub mod confirm;
 pub mod create;
 pub mod get;
 pub mod get_contact;
+pub mod get_enclosed;
 pub mod get_memorandum;
 pub mod get_scan;
 pub mod issue_memorandum;
 pub mod list;
+pub mod put_enclosed;
 pub mod put_scan;
 pub mod put_signature;
 pub mod readmit;
@@ -20,6 +23,7 @@ pub mod reject;
 pub mod reopen;
 pub mod resubmit;
 pub mod return_for_correction;
+mod signing;
 pub mod withdraw;
 
 use super::problem::{

@@ -5,6 +5,7 @@ use actix_web::{
     dev::{Payload, ServiceRequest},
     http::{Method, header},
 };
+use charter_proof::canonical::Digest;
 use chrono::{DateTime, TimeDelta, Utc};
 use subtle::ConstantTimeEq;
 
@@ -48,6 +49,11 @@ pub struct Caller {
 impl Caller {
     /// The request as a use case takes it. Its `Idempotency-Key` stands for this method, path and body.
     pub fn request(&self, http: &HttpRequest, body: &[u8]) -> Result<Request, ApiError> {
+        self.request_of(http, Digest::of(body))
+    }
+
+    /// The same for a body that is known by its digest.
+    pub fn request_of(&self, http: &HttpRequest, body: Digest) -> Result<Request, ApiError> {
         let plain = self.look(http);
         let Some(key) = http.headers().get("idempotency-key") else {
             return Ok(plain);

@@ -10,6 +10,7 @@ use actix_web::{
     web::{self, Bytes},
 };
 use charter_proof::canonical::parse_strict;
+use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
@@ -17,7 +18,7 @@ use super::problem::{
     ApiError, InputError,
     catalogue::{BAD_REQUEST, MALFORMED_JSON, SLOW_BODY, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE},
 };
-use crate::rules::text::pointer_to;
+use crate::{rules::text::pointer_to, storage::files::Upload};
 
 /// The longest JSON body, in bytes (64 KiB).
 pub const MAX_JSON: usize = 64 * 1024;
@@ -55,19 +56,15 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
+/// The media type that the body is said to have, without its parameters.
+pub fn media_type(request: &HttpRequest) -> Option<String> {
+    let given = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(given.split(';').next()?.trim().to_ascii_lowercase())
+}
+
 /// Refuses a body of another media type than these. Parameters such as `charset` do not matter.
 pub fn expect_media_type(request: &HttpRequest, accepted: &[&str]) -> Result<(), ApiError> {
-    let given = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = given
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let essence = media_type(request).unwrap_or_default();
     if accepted.contains(&essence.as_str()) {
         return Ok(());
     }
@@ -119,6 +116,31 @@ pub fn read(
             Err(_) => Err(too_large()),
         }
     }
+}
+
+/// Takes a body of at most `limit` bytes to disk as it comes.
+pub async fn receive(
+    request: &HttpRequest,
+    mut payload: web::Payload,
+    limit: usize,
+    mut upload: Upload,
+) -> Result<Upload, ApiError> {
+    let too_large = || ApiError::new(&TOO_LARGE, format!("the body has more than {limit} bytes"));
+    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(too_large());
+    }
+    while let Some(bytes) = payload.next().await {
+        let bytes = bytes.map_err(|_| {
+            ApiError::new(&BAD_REQUEST, "the body ended early or is wrongly encoded")
+        })?;
+        if upload.length() + bytes.len() > limit {
+            return Err(too_large());
+        }
+        upload.write(&bytes).await?;
+    }
+    Ok(upload)
 }
 
 /// Parses JSON strictly: RFC 8259 without duplicate keys, then the fields of `T` and no others.

@@ -51,6 +51,8 @@ fn applicants(config: &mut ServiceConfig) {
         .service(applications::comments::list::list_comments)
         .service(applications::put_scan::put_scan)
         .service(applications::put_signature::put_signature)
+        .service(applications::put_enclosed::put_enclosed_signature)
+        .service(applications::get_enclosed::get_enclosed_signature)
         .service(applications::withdraw::withdraw_application)
         .service(confirm::show_confirmation)
         .service(confirm::press_confirmation);
@@ -65,6 +67,7 @@ fn secretariat(config: &mut ServiceConfig) {
         .service(applications::acknowledge_matches::acknowledge_application_matches)
         .service(applications::comments::add::add_comment)
         .service(applications::comments::erase::erase_comment)
+        .service(applications::attest_paper::attest_paper)
         .service(applications::reject::reject_application)
         .service(applications::admit::admit_applicant)
         .service(applications::readmit::readmit_applicant)

@@ -9,5 +9,6 @@ pub mod decision;
 pub mod desk_work;
 pub mod letter;
 pub mod member;
+pub mod memorandum;
 pub mod organisation;
 pub mod recusal;

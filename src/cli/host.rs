@@ -39,7 +39,7 @@ pub(super) async fn open_stored(
     let database = Database::connect(config.database_url.reveal())
         .await
         .map_err(|error| of_storage(error, endpoint))?;
-    let files = Files::in_folder(&config.file_folder())?;
+    let files = Files::open(&config.files, &config.data)?;
     Ok((database, files))
 }
 

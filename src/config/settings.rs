@@ -50,9 +50,22 @@ pub const DATA: Setting = Setting {
     variable: "CHARTER_DATA",
     key: Some("data"),
     value: "FOLDER",
-    meaning: "The folder of the signing keys (keys/) and uploaded files (files/); made when missing",
+    meaning: "The folder of the signing keys (keys/) and what else has no place of its own; made when missing",
     expects: "the path of a folder",
     default: "data",
+};
+
+/// Where uploaded files lie.
+pub const FILES: Setting = Setting {
+    flag: "files",
+    variable: "CHARTER_FILES",
+    key: Some("files"),
+    value: "PLACE",
+    meaning: "Where uploaded files lie: a folder, or a bucket of an S3-compatible server, whose credentials, region \
+              and endpoint come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL, or \
+              from the machine's role",
+    expects: "the path of a folder, or s3://BUCKET or s3://BUCKET/PREFIX",
+    default: "files/ in the data folder",
 };
 
 /// Which database.
@@ -272,10 +285,11 @@ pub const CONFIG: Setting = Setting {
 };
 
 /// Every setting, in the order in which people read of them.
-pub const ALL: [&Setting; 22] = [
+pub const ALL: [&Setting; 23] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATA,
+    &FILES,
     &DATABASE_URL,
     &REGISTRY_NAME,
     &WORKERS,

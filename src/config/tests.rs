@@ -73,6 +73,7 @@ fn every_setting_can_be_set_in_each_of_its_three_ways() {
         ("listen", "127.0.0.1:9000"),
         ("public-url", "https://registry.example"),
         ("data", "elsewhere"),
+        ("files", "uploads"),
         ("database-url", "postgres://u:p@db/registry"),
         ("registry-name", "The registry"),
         ("workers", "7"),

@@ -27,17 +27,17 @@ pub struct Idempotency {
 }
 
 impl Idempotency {
-    /// Of a caller (its token, or nothing), the key it sent, and the request's method and path, and body.
-    pub fn new(caller: &str, key: &str, target: &str, body: &[u8]) -> Self {
-        let digest = |label: &str, parts: &[&[u8]]| {
+    /// Of a caller (its token, or nothing), the key it sent, the request's method and path, and the body's digest.
+    pub fn new(caller: &str, key: &str, target: &str, body: Digest) -> Self {
+        let digest = |label: &str, parts: &[Digest]| {
             // Each part is hashed first, so that no two lists of parts can run into the same bytes.
             let mut bytes = label.as_bytes().to_vec();
             for part in parts {
-                bytes.extend_from_slice(Digest::of(part).as_bytes());
+                bytes.extend_from_slice(part.as_bytes());
             }
             Digest::of(&bytes)
         };
-        let (caller, key, target) = (caller.as_bytes(), key.as_bytes(), target.as_bytes());
+        let [caller, key, target] = [caller, key, target].map(|part| Digest::of(part.as_bytes()));
         Self {
             id: digest("idempotency-id\n", &[caller, key]),
             request: digest("idempotency-request\n", &[target, body]),
@@ -107,11 +107,13 @@ impl Idempotency {
 
 #[cfg(test)]
 mod tests {
+    use charter_proof::canonical::Digest;
+
     use super::Idempotency;
 
     #[test]
     fn only_the_same_request_opens_the_outcome() {
-        let request = Idempotency::new("token", "key", "POST /v1/x", b"{}");
+        let request = Idempotency::new("token", "key", "POST /v1/x", Digest::of(b"{}"));
         let sealed = request.sealed(b"secret".to_vec()).unwrap();
         assert!(!sealed.windows(6).any(|window| window == b"secret"));
         assert_eq!(request.open(sealed.clone()).unwrap(), b"secret");
@@ -122,7 +124,7 @@ mod tests {
         ];
         for (caller, key, body) in others {
             assert!(
-                Idempotency::new(caller, key, "POST /v1/x", body.as_bytes())
+                Idempotency::new(caller, key, "POST /v1/x", Digest::of(body.as_bytes()))
                     .open(sealed.clone())
                     .is_err()
             );

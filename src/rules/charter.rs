@@ -241,6 +241,12 @@ impl CharterVersion {
         Ok(template.fill(charter, fields))
     }
 
+    /// The memorandum's form to fill in by hand, in `language` if the version has it.
+    pub fn memorandum_form(&self, language: &Lang) -> Option<String> {
+        let template = self.memorandum.templates.get(language)?;
+        Some(template.blank(self.title.get(language)?))
+    }
+
     /// Whether a memorandum signed in `form` is accepted.
     pub fn accepts_signing(&self, form: SigningForm) -> bool {
         self.signing_forms.contains(&form)

@@ -11,9 +11,12 @@ use super::{
     types::{Sha256, Timestamp, Word},
 };
 use crate::rules::{
-    id::ApplicationId,
-    memorandum::{ScanType, SigningForm},
+    enclosed,
+    id::{ApplicationId, OperatorId},
+    memorandum::{Delivery, SigningForm},
+    scan::ScanType,
     text::Lang,
+    word::Word as _,
 };
 
 /// The memorandum of an application.
@@ -63,6 +66,20 @@ pub enum Means {
         /// The signature.
         signature: [u8; 64],
     },
+    /// An electronic signature in a file of its own, kept in the file storage and not verified.
+    Enclosed {
+        /// Its digest, under which it is kept.
+        file: Digest,
+    },
+    /// A signature on paper, which the secretariat holds.
+    Paper {
+        /// Who of the secretariat saw it.
+        attested_by: OperatorId,
+        /// The day on which it arrived.
+        received_on: NaiveDate,
+        /// How it arrived.
+        received_by: Delivery,
+    },
 }
 
 impl Means {
@@ -71,6 +88,8 @@ impl Means {
         match self {
             Self::Scan { .. } => SigningForm::HandwrittenScan,
             Self::Key { .. } => SigningForm::Ed25519,
+            Self::Enclosed { .. } => SigningForm::EnclosedSignature,
+            Self::Paper { .. } => SigningForm::Paper,
         }
     }
 }
@@ -89,9 +108,12 @@ struct Row {
     signed_at: Option<Timestamp>,
     evidence: Option<Sha256>,
     file_digest: Option<Sha256>,
-    file_type: Option<Word<ScanType>>,
+    file_type: Option<String>,
     public_key: Option<String>,
     signature: Option<Vec<u8>>,
+    attested_by: Option<OperatorId>,
+    received_on: Option<NaiveDate>,
+    received_by: Option<Word<Delivery>>,
 }
 
 impl Row {
@@ -99,7 +121,7 @@ impl Row {
         let means = match self.form?.0 {
             SigningForm::HandwrittenScan => Means::Scan {
                 file: self.file_digest?.into(),
-                scan_type: self.file_type?.0,
+                scan_type: ScanType::from_word(self.file_type.as_deref()?)?,
             },
             SigningForm::Ed25519 => Means::Key {
                 key: PublicKey::from_multibase(self.public_key.as_deref()?)
@@ -107,7 +129,14 @@ impl Row {
                     .into(),
                 signature: self.signature.as_deref()?.try_into().ok()?,
             },
-            SigningForm::EnclosedSignature | SigningForm::Paper => return None,
+            SigningForm::EnclosedSignature => Means::Enclosed {
+                file: self.file_digest?.into(),
+            },
+            SigningForm::Paper => Means::Paper {
+                attested_by: self.attested_by?,
+                received_on: self.received_on?,
+                received_by: self.received_by?.0,
+            },
         };
         Some(Signature {
             signed_on: self.signed_on?,
@@ -145,17 +174,7 @@ impl From<&Memorandum> for Row {
     fn from(memorandum: &Memorandum) -> Self {
         let signature = memorandum.signature.as_ref();
         let means = signature.map(|signature| &signature.means);
-        let (file_digest, file_type) = match means {
-            Some(Means::Scan { file, scan_type }) => (Some((*file).into()), Some(Word(*scan_type))),
-            _ => (None, None),
-        };
-        let (public_key, signature_bytes) = match means {
-            Some(Means::Key { key, signature }) => {
-                (Some(key.to_multibase()), Some(signature.to_vec()))
-            }
-            _ => (None, None),
-        };
-        Self {
+        let mut row = Self {
             application: memorandum.application,
             language: memorandum.language.to_string(),
             body: memorandum.body.clone(),
@@ -166,11 +185,39 @@ impl From<&Memorandum> for Row {
             signed_on: signature.map(|signature| signature.signed_on),
             signed_at: signature.map(|signature| signature.signed_at.into()),
             evidence: signature.map(|signature| signature.evidence.into()),
-            file_digest,
-            file_type,
-            public_key,
-            signature: signature_bytes,
+            file_digest: None,
+            file_type: None,
+            public_key: None,
+            signature: None,
+            attested_by: None,
+            received_on: None,
+            received_by: None,
+        };
+        match means {
+            Some(Means::Scan { file, scan_type }) => {
+                row.file_digest = Some((*file).into());
+                row.file_type = Some(scan_type.as_str().to_owned());
+            }
+            Some(Means::Enclosed { file }) => {
+                row.file_digest = Some((*file).into());
+                row.file_type = Some(enclosed::MEDIA_TYPE.to_owned());
+            }
+            Some(Means::Key { key, signature }) => {
+                row.public_key = Some(key.to_multibase());
+                row.signature = Some(signature.to_vec());
+            }
+            Some(Means::Paper {
+                attested_by,
+                received_on,
+                received_by,
+            }) => {
+                row.attested_by = Some(*attested_by);
+                row.received_on = Some(*received_on);
+                row.received_by = Some(Word(*received_by));
+            }
+            None => {}
         }
+        row
     }
 }
 

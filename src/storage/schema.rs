@@ -170,6 +170,19 @@ diesel::table! {
         file_type -> Nullable<Text>,
         public_key -> Nullable<Text>,
         signature -> Nullable<Binary>,
+        attested_by -> Nullable<Id>,
+        received_on -> Nullable<Date>,
+        received_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    files (digest) {
+        digest -> Binary,
+        touched_at -> Instant,
     }
 }
 
@@ -369,3 +382,4 @@ diesel::allow_tables_to_appear_in_same_query!(contacts, applications);
 diesel::joinable!(member_traces -> memberships (member));
 diesel::allow_tables_to_appear_in_same_query!(memberships, member_traces);
 diesel::allow_tables_to_appear_in_same_query!(memberships, claims);
+diesel::allow_tables_to_appear_in_same_query!(files, memoranda);

@@ -6,6 +6,8 @@ FOLDER/did.json             the DID document, as served
 FOLDER/records/NAME         every record, as served
 FOLDER/entries/NNN          every entry of the log, as stored
 FOLDER/tampered/NAME-NNN    copies of a record, each with one thing changed
+FOLDER/paper/NAME.txt       the exact text of a memorandum or of a charter's form, as served
+FOLDER/paper/NAME.pdf       the same to print, as served
 """
 
 import copy
@@ -18,7 +20,30 @@ import sys
 import tempfile
 
 from history import make_history
-from registry import PUBLIC_URL, Registry
+from registry import CHARTER, PUBLIC_URL, Registry
+
+
+def print_memoranda(registry):
+    """Yields the names of memoranda and forms with their exact text and their PDF."""
+    organisation = {
+        "name": {
+            "ru": "Муниципальное автономное общеобразовательное учреждение «Школа № 2 «Ёжики»» — " + "Благовещенск " * 9,
+            "en": "School No. 2 “Hedgehogs” – Blagoveshchensk",
+        },
+        "category": "educational_institution",
+        "region": "RU-AMU",
+        "domain": "school-2.example",
+    }
+    contact = {"name": "Фамилия Имя Отчество", "position": "Директор", "email": "office@school-2.example"}
+    body = {"organisation": organisation, "contact": contact}
+    applied = registry.change("POST", f"/v1/charters/{CHARTER}/applications", "partner", body)
+    memorandum = f"/v1/applications/{applied['id']}/memorandum"
+    form = f"/v1/charters/{CHARTER}/memorandum?language="
+    for language in ["ru", "en"]:
+        registry.change("POST", memorandum, "clerk", {"language": language})
+        for name, path in [("memorandum", memorandum), ("form", form + language)]:
+            text, pdf = (registry.ask("GET", path, "clerk", Accept=of)[0] for of in ["text/plain", "application/pdf"])
+            yield f"{name}-{language}", text, pdf
 
 
 def tampered_copies(record):
@@ -82,6 +107,9 @@ def main():
                     for number, tampered in enumerate(tampered_copies(json.loads(record))):
                         content = json.dumps(tampered, ensure_ascii=False).encode()
                         write(folder / "tampered" / f"{name}-{number:03}", content)
+            for name, text, pdf in print_memoranda(registry):
+                write(folder / "paper" / f"{name}.txt", text)
+                write(folder / "paper" / f"{name}.pdf", pdf)
         database = sqlite3.connect(pathlib.Path(host) / "data" / "registry.db")
         for index, body in database.execute("SELECT leaf_index, body FROM log_entries"):
             write(folder / "entries" / f"{index:03}", body)

@@ -18,7 +18,7 @@ OPERATORS = {
 }
 # With a port, so that the DID has the %3A that verifiers stumble over.
 PUBLIC_URL = "https://registry.example:8443"
-SCAN = b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
+SCAN = (ROOT / "tests/files/scans/img2pdf.pdf").read_bytes()
 
 
 class Registry:

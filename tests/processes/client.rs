@@ -9,7 +9,11 @@ use crate::host::Host;
 pub const CHARTER: &str = "digital-ethics-of-childhood";
 
 /// A scan as small as one can be.
-pub const SCAN: &[u8] = b"%PDF-1.4\ntrailer <<>>\n%%EOF\n";
+pub const SCAN: &[u8] = b"%PDF-1.4\n\
+    1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n\
+    2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj\n\
+    3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >> endobj\n\
+    trailer << /Root 1 0 R >>\nstartxref\n0\n%%EOF\n";
 
 /// The tokens of those who work with the registry.
 #[derive(Clone)]

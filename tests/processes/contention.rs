@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     audit,
-    client::{CHARTER, Client, Registrar},
+    client::{CHARTER, Client, Registrar, SCAN},
     locks::Held,
     organisations::ogrn,
     site::Site,
@@ -194,7 +194,7 @@ fn nobody_is_admitted_on_a_signature_that_was_not_decided_on() {
     let row = format!("UPDATE applications SET state = state WHERE id = '{application}'");
     let held = Held::by(&site.database_url(), &row);
     let (signed, approved) = thread::scope(|scope| {
-        let signing = scope.spawn(|| other.upload_scan(&application, b"%PDF-1.4 anew\n%%EOF\n"));
+        let signing = scope.spawn(|| other.upload_scan(&application, &[SCAN, b"\n"].concat()));
         held.wait_for_waiting(1);
         let approval = scope.spawn(|| client.approve(&decision, Registrar::Second));
         held.wait_for_waiting(2);

@@ -14,6 +14,7 @@ mod http;
 mod letters;
 mod limits;
 mod memberships;
+mod memoranda;
 mod openapi;
 mod operation;
 mod real_input;

@@ -7,6 +7,7 @@ pub mod app;
 pub mod charters;
 pub mod client;
 pub mod clock;
+pub mod files;
 pub mod letters;
 pub mod organisations;
 pub mod pdf;

@@ -17,14 +17,15 @@ use crate::{
     },
     desk::{Actor, applications},
     rules::id::ApplicationId,
-    storage::{applications::Contact, letters::Letter, traces},
+    storage::{applications::Contact, letters::Letter, memoranda::Memorandum, traces},
 };
 
 problems!(APPLICATION_UNKNOWN, NOT_FOUND);
 
 /// Get an application.
 ///
-/// Without the contact person, who has an address of its own. For the secretariat, the partner that brought it, and its applicant: with the token,
+/// With how the memorandum stands, and without the contact person, who has an address of its own. For the
+/// secretariat, the partner that brought it, and its applicant: with the token,
 /// or by the secret link.
 #[utoipa::path(
     tag = "applications",
@@ -46,13 +47,14 @@ pub async fn get_application(
         ApplicationId(path.into_inner()),
     );
     let is_operator = matches!(caller.actor, Actor::Operator(..));
-    let (application, matches, contact_unreachable) = service
+    let (application, matches, contact_unreachable, memorandum) = service
         .run(async move {
             let mut conn = database.read().await?;
             let found = applications::find(&mut conn, caller.actor, id)
                 .await?
                 .ok_or_else(unknown)?;
             let contact = Contact::find(&mut conn, id).await?;
+            let memorandum = Memorandum::find(&mut conn, id).await?;
             let matches = if is_operator && found.state.is_open() {
                 traces::matches(&mut conn, &found, contact.as_ref()).await?
             } else {
@@ -63,12 +65,13 @@ pub async fn get_application(
             } else {
                 None
             };
-            Ok::<_, ApiError>((found, matches, contact_unreachable))
+            Ok::<_, ApiError>((found, matches, contact_unreachable, memorandum))
         })
         .await?;
     let shown = ApplicationView {
         desk: is_operator
             .then(|| DeskWork::new(&application, &matches).with_contact(contact_unreachable)),
+        memorandum: memorandum.as_ref().map(Into::into),
         ..ApplicationView::from(&application)
     };
     render::json(

@@ -2,11 +2,11 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
-    http::header,
     web::{Data, Path},
 };
 use uuid::Uuid;
 
+use super::signing;
 use crate::{
     api::{
         Service,
@@ -14,7 +14,7 @@ use crate::{
         problem::{ApiError, problems},
     },
     desk::applications::look,
-    rules::{id::ApplicationId, memorandum::ScanType, word::Word as _},
+    rules::{id::ApplicationId, scan::ScanType, word::Word as _},
 };
 
 problems!(APPLICATION_UNKNOWN, MEMORANDUM_NOT_ISSUED, NOT_FOUND);
@@ -47,18 +47,8 @@ pub async fn get_scan(
     let (scan_type, content) = service
         .run(async move { look::at_scan(&desk, look_request, id).await })
         .await?;
-    let disposition = format!(
-        "attachment; filename=\"memorandum-{id}.{}\"",
-        extension(scan_type)
-    );
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, scan_type.as_str()))
-        .insert_header((header::CONTENT_DISPOSITION, disposition))
-        .insert_header((
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; sandbox",
-        ))
-        .body(content))
+    let name = format!("memorandum-{id}.{}", extension(scan_type));
+    Ok(signing::attachment(&name, scan_type.as_str(), content))
 }
 
 const fn extension(scan_type: ScanType) -> &'static str {

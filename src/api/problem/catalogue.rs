@@ -155,6 +155,24 @@ catalogue! {
         "The charter's version lists the forms of signing that it takes.";
     SIGNATURE_INVALID = "signature-invalid" 422 "The signature is not valid":
         "The ed25519 signature is not the key's over the memorandum's exact bytes, as `GET` with `Accept: text/plain` returns them.";
+    SIGNATURE_FILE_INVALID = "signature-file-invalid" 422 "The file is no detached electronic signature":
+        "An enclosed signature is a detached CMS SignedData (RFC 5652) by at least one signer, in DER, PEM or base64: the `.p7s` or `.sig` file that the signing program made. It is kept as evidence and not verified.";
+    SCAN_WRONG_TYPE = "scan-wrong-type" 422 "The scan is not of the type it is said to be":
+        "From its first byte on, the content must be the PDF, JPEG or PNG that `Content-Type` names.";
+    SCAN_POLYGLOT = "scan-polyglot" 422 "The file holds more than the scan":
+        "Something stands before, behind or inside the scan: an archive, a page, a script, a film, a second file. Export the scan alone.";
+    SCAN_TRUNCATED = "scan-truncated" 422 "The scan is cut short":
+        "The file ends before its format does. Send it again, whole.";
+    SCAN_MALFORMED = "scan-malformed" 422 "The scan is not sound":
+        "The file breaks its format, holds several images, or uses parts of the format that no scanner needs; `detail` says which. Scan the memorandum again, or save it anew.";
+    SCAN_TOO_MANY_PAGES = "scan-too-many-pages" 422 "The scan has too many pages":
+        "A PDF has at most 50 pages. Send the memorandum alone.";
+    SCAN_TOO_MANY_PIXELS = "scan-too-many-pixels" 422 "The scan has too many pixels":
+        "An image, also one on a PDF's page, has at most 100,000,000 pixels and 20,000 along a side. Scan at a lower resolution.";
+    SCAN_ENCRYPTED = "scan-encrypted" 422 "The scan is encrypted":
+        "The PDF has a password or restrictions. Save it without.";
+    SCAN_ACTIVE_CONTENT = "scan-active-content" 422 "The scan has active content":
+        "The PDF has scripts, actions, forms that act, or files inside. Print it to a new PDF, or send it as a picture.";
     SIGNATORY_MISSING = "signatory-missing" 422 "The signatory is missing":
         "The contact person was erased: name the signatory in the request.";
     NOT_A_FOUNDER = "not-a-founder" 422 "The charter does not name this founder":

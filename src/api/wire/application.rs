@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{desk_work::DeskWork, organisation::OrganisationBody};
+use super::{desk_work::DeskWork, memorandum::MemorandumView, organisation::OrganisationBody};
 use crate::{
     api::{faults::Faults, problem::ApiError},
     rules::{
@@ -84,6 +84,9 @@ pub struct ApplicationView {
     pub language: String,
     /// Who applies.
     pub organisation: OrganisationBody,
+    /// The memorandum, once it is made out; absent in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memorandum: Option<MemorandumView>,
     /// Why it was rejected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -147,6 +150,7 @@ impl From<&Application> for ApplicationView {
             partner: application.partner.map(|partner| partner.0),
             language: application.language.to_string(),
             organisation: OrganisationBody::from(&application.organisation),
+            memorandum: None,
             reason: application
                 .outcome
                 .as_ref()

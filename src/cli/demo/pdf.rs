@@ -49,12 +49,12 @@ fn escaped(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::page;
-    use crate::rules::memorandum::ScanType;
+    use crate::rules::scan::{self, ScanType};
 
     #[test]
     fn the_page_is_a_pdf_whose_table_points_to_its_objects() {
         let file = page(&["Memorandum (signed)"]);
-        assert_eq!(ScanType::of_content(&file), Ok(ScanType::Pdf));
+        assert_eq!(scan::check(&file, ScanType::Pdf), Ok(()));
         let text = String::from_utf8(file).unwrap();
         let table = text.split("f \n").nth(1).unwrap();
         for (number, row) in (1..).zip(table.lines().take(5)) {

@@ -3,7 +3,7 @@
 use super::find;
 use crate::{
     desk::{Desk, Failure, Request, Unit, failures_of},
-    rules::{audit::Action, id::ApplicationId, memorandum::ScanType},
+    rules::{audit::Action, id::ApplicationId, scan::ScanType},
     storage::{
         applications::Contact,
         memoranda::{Means, Memorandum},
@@ -74,6 +74,23 @@ pub async fn at_scan(
     };
     unit.finish(()).await?;
     Ok((scan_type, desk.files.get(file).await?))
+}
+
+/// The electronic signature of the memorandum, in its file.
+pub async fn at_enclosed(
+    desk: &Desk,
+    request: Request,
+    id: ApplicationId,
+) -> Result<Vec<u8>, LookError> {
+    let mut unit = begin(desk, &request, Action::ScanViewed, id).await?;
+    let signature = Memorandum::find(&mut unit, id)
+        .await?
+        .and_then(|memorandum| memorandum.signature);
+    let Some(Means::Enclosed { file }) = signature.map(|signature| signature.means) else {
+        return Err(LookError::NoScan);
+    };
+    unit.finish(()).await?;
+    Ok(desk.files.get(file).await?)
 }
 
 /// Opens the look at an application that concerns the caller.

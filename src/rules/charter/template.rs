@@ -135,23 +135,32 @@ impl Template {
     ///
     /// Values go in as they are; a placeholder inside one is not replaced.
     pub(super) fn fill(&self, charter: &Name, fields: &MemorandumFields) -> String {
+        let date = fields.date.to_string();
+        self.written(|placeholder| match placeholder {
+            Placeholder::Charter => charter.as_str(),
+            Placeholder::Date => &date,
+            Placeholder::FullName => fields.full_name.as_str(),
+            Placeholder::Organisation => fields.organisation.as_str(),
+            Placeholder::Position => fields.position.as_ref().map_or("", Name::as_str),
+            Placeholder::Signature => SIGNATURE_LINE,
+        })
+    }
+
+    /// The form to fill in by hand: a line for every field.
+    pub(super) fn blank(&self, charter: &Name) -> String {
+        self.written(|placeholder| match placeholder {
+            Placeholder::Charter => charter.as_str(),
+            _ => SIGNATURE_LINE,
+        })
+    }
+
+    fn written<'a>(&self, value: impl Fn(Placeholder) -> &'a str) -> String {
         let mut text = String::with_capacity(self.source.as_str().len());
         for piece in &self.pieces {
-            match piece {
-                Piece::Text(plain) => text.push_str(plain),
-                Piece::Placeholder(Placeholder::Charter) => text.push_str(charter.as_str()),
-                Piece::Placeholder(Placeholder::Date) => text.push_str(&fields.date.to_string()),
-                Piece::Placeholder(Placeholder::FullName) => {
-                    text.push_str(fields.full_name.as_str());
-                }
-                Piece::Placeholder(Placeholder::Organisation) => {
-                    text.push_str(fields.organisation.as_str());
-                }
-                Piece::Placeholder(Placeholder::Position) => {
-                    text.push_str(fields.position.as_ref().map_or("", Name::as_str));
-                }
-                Piece::Placeholder(Placeholder::Signature) => text.push_str(SIGNATURE_LINE),
-            }
+            text.push_str(match piece {
+                Piece::Text(plain) => plain,
+                Piece::Placeholder(placeholder) => value(*placeholder),
+            });
         }
         text.truncate(text.trim_end().len());
         text.push('\n');

@@ -4,7 +4,7 @@ use crate::support::{
     app::TestApp,
     charters::{self, CHILDHOOD},
     client::Call,
-    on_both_databases,
+    files, on_both_databases,
     organisations::{application, school, school_number},
     pdf,
     steps::application_path,
@@ -66,14 +66,10 @@ fn a_scan_is_served_as_a_file_and_never_as_a_page(app: &TestApp) {
     app.issue_memorandum(&applied.id);
     let path = format!("{}/memorandum/scan", application_path(&applied.id));
     let read = || app.send(Call::get(&path).token(&app.staff.registrars[0]));
-    let jpeg = [
-        b"\xFF\xD8\xFF\xE0 <script>alert(1)</script> ".as_slice(),
-        b"\xFF\xD9",
-    ]
-    .concat();
     for (media_type, extension, content) in [
         ("application/pdf", "pdf", pdf::scan(0)),
-        ("image/jpeg", "jpg", jpeg),
+        ("image/jpeg", "jpg", files::JPEG.to_vec()),
+        ("image/png", "png", files::PNG.to_vec()),
         ("application/pdf", "pdf", pdf::scan(1)),
     ] {
         let call = Call::put(&path).token(&applied.token);
@@ -90,9 +86,9 @@ fn a_scan_is_served_as_a_file_and_never_as_a_page(app: &TestApp) {
         assert_eq!(served.header("x-content-type-options"), "nosniff");
         assert_eq!(
             served.header("content-security-policy"),
-            "default-src 'none'; sandbox"
+            "sandbox; default-src 'none'"
         );
-        assert_eq!(served.header("cache-control"), "no-store");
+        assert_eq!(served.header("cache-control"), "private, no-store");
     }
 }
 

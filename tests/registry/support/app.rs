@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc, thread};
 
-use charter_proof::entry::Entry;
+use charter_proof::{canonical::Digest, entry::Entry};
 use charter_registry::{
     clock::Clock,
     config::{
@@ -241,6 +241,19 @@ impl TestApp {
                 "{size} {audited} {digests:?} {members:#?} {applications:#?} {decisions:#?} {operators:#?} {partners:#?}"
             )
         })
+    }
+
+    /// The identifier of the operator of this name.
+    pub fn operator_named(&self, name: &str) -> String {
+        let call = Call::get("/v1/operators").token(&self.staff.administrator);
+        let operators = self.send(call).must_be(200).items();
+        let named = operators.iter().find(|one| one["name"] == name);
+        named.unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The digests of the uploaded files that lie here, whether anything names them or not.
+    pub fn files(&self) -> Vec<Digest> {
+        self.runtime.block_on(self.desk.files.list()).unwrap()
     }
 
     /// Does to the stored data what no endpoint does yet.
