@@ -52,7 +52,7 @@ enum Action {
     Publish {
         /// Definitions, TOML.
         #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
+        definitions: Vec<PathBuf>,
         #[command(flatten)]
         settings: Flags,
     },
@@ -71,15 +71,18 @@ enum Action {
     Check {
         /// Definitions, TOML.
         #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
+        definitions: Vec<PathBuf>,
     },
 }
 
 impl Charter {
     pub(super) async fn run(self) -> Result<Answer, Failed> {
         match self.action {
-            Action::Publish { files, settings } => {
-                let versions = read_all(&files)?;
+            Action::Publish {
+                definitions,
+                settings,
+            } => {
+                let versions = read_all(&definitions)?;
                 let desk = host::open(&settings, "POST /v1/charters").await?;
                 publish_all(&desk, versions).await
             }
@@ -87,7 +90,7 @@ impl Charter {
                 let desk = host::open(&settings, "GET /v1/charters").await?;
                 list(&desk).await
             }
-            Action::Check { files } => check(&files),
+            Action::Check { definitions } => check(&definitions),
         }
     }
 }

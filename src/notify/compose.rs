@@ -5,7 +5,7 @@ use lettre::{
     Message,
     message::{
         Mailbox,
-        header::{ContentType, HeaderName, HeaderValue},
+        header::{ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0},
     },
 };
 
@@ -245,7 +245,7 @@ fn message(
     {
         message = message.reply_to(mailbox(None, &secretariat.address)?);
     }
-    Ok(message.body(content.body)?)
+    Ok(message.header(MIME_VERSION_1_0).body(content.body)?)
 }
 
 #[cfg(test)]

@@ -73,12 +73,11 @@ pub async fn publish(
         if earlier.digest != digest {
             return Err(PublishError::AlreadyPublished(version.version()));
         }
-        return Ok(unit
-            .finish(PublishedAs {
-                new: false,
-                ..published
-            })
-            .await?);
+        // Nothing is done, so nothing is kept of it.
+        return Ok(PublishedAs {
+            new: false,
+            ..published
+        });
     }
     let current = Published::current(&mut unit, &slug).await?;
     let expected = current.map_or(1, |current| current.version.version() + 1);
