@@ -75,6 +75,7 @@ fn tell_until_killed(
             let (answered, dice) = (answered.clone(), drill.dice(round, number));
             scope.spawn(move || teller.tell(client, dice, &answered));
         }
+        drop(answered);
         let mut dice = drill.dice(round, TELLERS);
         for _ in 0..dice.throw(60) {
             answers.recv().unwrap();

@@ -105,8 +105,9 @@ impl Story {
                 Request::post(Caller::Clerk, application("memorandum"), &json!({}))
             }
             Step::UploadScan => {
-                // Every scan is a file of its own.
-                let scan = [SCAN, format!("%{}", self.number).as_bytes()].concat();
+                // Every scan is a file of its own: a comment follows its header.
+                let (header, rest) = SCAN.split_at(SCAN.iter().position(|b| *b == b'\n').unwrap());
+                let scan = [header, format!("\n%{}", self.number).as_bytes(), rest].concat();
                 Request::put(
                     Caller::Partner,
                     application("memorandum/scan"),
