@@ -47,17 +47,16 @@ pub fn wanted(
 ) -> Result<Form, ApiError> {
     let accept = request.headers().get(header::ACCEPT);
     let accept = accept.map_or("*/*", |value| value.to_str().unwrap_or_default());
-    let best = match named {
-        Some(named) => offered.iter().copied().find(|form| *form == named),
-        None => {
-            let liked = offered
-                .iter()
-                .rev()
-                .map(|form| (quality(accept, *form), *form));
-            let best = liked.max_by(|(one, _), (other, _)| one.total_cmp(other));
-            best.filter(|(quality, _)| *quality > 0.0)
-                .map(|(_, form)| form)
-        }
+    let best = if let Some(named) = named {
+        offered.iter().copied().find(|form| *form == named)
+    } else {
+        let liked = offered
+            .iter()
+            .rev()
+            .map(|form| (quality(accept, *form), *form));
+        let best = liked.max_by(|(one, _), (other, _)| one.total_cmp(other));
+        best.filter(|(quality, _)| *quality > 0.0)
+            .map(|(_, form)| form)
     };
     best.ok_or_else(|| {
         let forms: Vec<_> = offered.iter().map(|form| form.media_type()).collect();

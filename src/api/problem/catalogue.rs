@@ -156,7 +156,7 @@ catalogue! {
     SIGNATURE_INVALID = "signature-invalid" 422 "The signature is not valid":
         "The ed25519 signature is not the key's over the memorandum's exact bytes, as `GET` with `Accept: text/plain` returns them.";
     SIGNATURE_FILE_INVALID = "signature-file-invalid" 422 "The file is no detached electronic signature":
-        "An enclosed signature is a detached CMS SignedData (RFC 5652) by at least one signer, in DER, PEM or base64: the `.p7s` or `.sig` file that the signing program made. It is kept as evidence and not verified.";
+        "An enclosed signature is detached CMS signed data (RFC 5652) by at least one signer, in DER, PEM or base64: the `.p7s` or `.sig` file that the signing program made. It is kept as evidence and not verified.";
     SCAN_WRONG_TYPE = "scan-wrong-type" 422 "The scan is not of the type it is said to be":
         "From its first byte on, the content must be the PDF, JPEG or PNG that `Content-Type` names.";
     SCAN_POLYGLOT = "scan-polyglot" 422 "The file holds more than the scan":

@@ -45,7 +45,7 @@ pub(super) fn check(content: &[u8]) -> Result<(), ScanRefusal> {
                 return Err(ScanRefusal::Malformed("the PNG holds several images"));
             }
             (b"PLTE", Part::Header) => Part::Header,
-            (name, part) if is_ancillary(name) => match part {
+            (name, part) if is_ancillary(*name) => match part {
                 Part::Data => Part::AfterData,
                 other => other,
             },
@@ -70,7 +70,7 @@ fn chunk<'a>(cursor: &mut Cursor<'a>) -> Result<(&'a [u8; 4], &'a [u8]), ScanRef
 }
 
 /// Whether a decoder may skip a chunk of this type (5.4).
-fn is_ancillary(name: &[u8; 4]) -> bool {
+fn is_ancillary(name: [u8; 4]) -> bool {
     name.iter().all(u8::is_ascii_alphabetic) && name.first().is_some_and(u8::is_ascii_lowercase)
 }
 

@@ -262,7 +262,7 @@ fn paper_that_cannot_be_attested_is_refused(app: &TestApp) {
 }
 
 /// Every encoding of the eight points of small order, the non-canonical ones included (as in "Taming the many
-/// EdDSAs", table 6, and `ed25519-dalek`'s own list), as the 32 bytes of a public key.
+/// `EdDSAs`", table 6, and `ed25519-dalek`'s own list), as the 32 bytes of a public key.
 const SMALL_ORDER: [&str; 14] = [
     "0100000000000000000000000000000000000000000000000000000000000000",
     "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
