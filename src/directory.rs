@@ -1,8 +1,8 @@
 //! The reading room: what anybody may read of members and records, answered without the database.
 //!
-//! A packed file in the data folder holds the bytes of every answer ([`pack`], [`frame`]); an index in memory says
-//! where they stand, filters, sorts ([`list`]) and searches ([`terms`], [`typing`]). Both follow the log: what a
-//! commit changed is taken in before its answer goes out ([`follow`]), what other instances committed within a second. Readers
+//! A packed file in the data folder holds the bytes of every answer (`pack`, `frame`); an index in memory says
+//! where they stand, filters, sorts (`list`) and searches (`terms`, `typing`). Both follow the log: what a
+//! commit changed is taken in before its answer goes out (`follow`), what other instances committed within a second. Readers
 //! so never wait for writers, and a lookup is one read of a file.
 //!
 //! Nothing here is a source: what is missing, torn, or not of this database is made anew from the database.
