@@ -21,7 +21,7 @@ use std::{fs, path::PathBuf};
 
 use crate::{
     clock::Clock,
-    config::settings::{DATA, Flags},
+    config::settings::{DATA, Flags, LOG},
     desk::{
         Desk,
         people::{
@@ -88,7 +88,11 @@ impl Demo {
     pub(super) async fn run(self) -> Result<Answer, Failed> {
         let clock = Clock::system();
         let folder = self.folder(&clock);
-        let settings = self.settings.with(&DATA, folder.path.display().to_string());
+        let mut settings = self.settings.with(&DATA, folder.path.display().to_string());
+        if settings.get(&LOG).is_none() {
+            // A line for each request would stand between those of the story.
+            settings = settings.with(&LOG, "warn");
+        }
         let config = host::configure(&settings)?;
         let stop = startup::stop_signal()?;
         let listening = startup::start(&config, clock).await?;
