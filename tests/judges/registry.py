@@ -73,7 +73,7 @@ class Registry:
         request = urllib.request.Request(self.address + path, method=method)
         if body is not None:
             request.data = body if isinstance(body, bytes) else json.dumps(body).encode()
-            request.add_header("Content-Type", "application/pdf" if body is SCAN else "application/json")
+            request.add_header("Content-Type", "application/pdf" if isinstance(body, bytes) else "application/json")
         if caller:
             request.add_header("Authorization", f"Bearer {self.tokens[caller]}")
         for name, value in headers.items():
