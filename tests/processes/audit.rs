@@ -1,6 +1,10 @@
 //! What must hold of a registry's history, whatever was done to it: read from the database, entry by entry.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fs,
+    path::Path,
+};
 
 use charter_proof::{
     canonical::Digest,
@@ -8,19 +12,25 @@ use charter_proof::{
     keys::claim_hash,
 };
 use charter_registry::{
+    clock::Clock,
     rules::membership,
     storage::{
         Connection, Database,
         applications::{self, Application},
+        files::{Files, GRACE, Place},
         log,
         memberships::Membership,
+        memoranda,
         records::Record,
     },
 };
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{client::CHARTER, host::PUBLIC_URL};
+use crate::{
+    client::CHARTER,
+    host::{Host, PUBLIC_URL},
+};
 
 /// What was found.
 pub struct Found {
@@ -74,6 +84,42 @@ pub fn history(database_url: &str) -> Found {
             applications: applications.await.unwrap().len(),
         }
     })
+}
+
+/// Has uploaded files swept as they will be when nobody is at them any more; what stays is what memoranda name.
+///
+/// Returns how many were swept.
+pub fn sweep(host: &Host) -> usize {
+    run(async {
+        let database = Database::connect(&host.database_url()).await.unwrap();
+        let files = Files::open(&Place::Folder(host.file_folder()), host.folder()).unwrap();
+        let later = Clock::system().now() + GRACE * 2;
+        let swept = files.sweep(&database, later).await.unwrap();
+        let mut named = memoranda::files(&mut database.read().await.unwrap())
+            .await
+            .unwrap();
+        let mut kept = files.list().await.unwrap();
+        named.sort();
+        kept.sort();
+        assert_eq!(kept, named);
+        assert_eq!(files.sweep(&database, later).await.unwrap(), 0);
+        // Nor is there anything that is no file of the registry's.
+        assert_eq!(entries_under(&host.file_folder()), named.len());
+        swept
+    })
+}
+
+/// How many files lie under a folder.
+fn entries_under(folder: &Path) -> usize {
+    let inside = fs::read_dir(folder).unwrap().map(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            entries_under(&path)
+        } else {
+            1
+        }
+    });
+    inside.sum()
 }
 
 /// Every entry: as many as the head says, without a gap, in canonical form, none before its predecessor.

@@ -81,6 +81,8 @@ fn backup_and_restore(host: &Host, empty: &Host) {
     assert!(refused.contains("choose another place"), "{refused}");
 
     empty.answer(&["restore", &backup]);
+    let checked = empty.answer(&["fsck"]);
+    assert!(checked.ends_with(": whole"), "{checked}");
     let refused = empty.refusal(&["restore", &backup]);
     assert!(
         refused.contains("not empty") || refused.contains("only where nothing is"),
@@ -105,6 +107,8 @@ fn backup_and_restore(host: &Host, empty: &Host) {
     // Work goes on where the backup ends.
     new.admit(&json!([ogrn(900_000)]));
     drop(restored);
+    let checked = empty.answer(&["fsck"]);
+    assert!(checked.ends_with(": whole"), "{checked}");
 
     for part in [
         "manifest.json",
@@ -157,6 +161,8 @@ fn without_its_keys_a_backup_is_no_registry_that_signs() {
     assert!(!Path::new(&backup).join("private-keys").exists());
     let empty = Host::on_sqlite();
     empty.answer(&["restore", &backup]);
+    let checked = empty.answer(&["fsck"]);
+    assert!(checked.ends_with(": whole"), "{checked}");
     let refused = empty.refusal(&["serve"]);
     assert!(refused.contains("copy the key files"), "{refused}");
     let other = TestDatabase::create().map(|database| {

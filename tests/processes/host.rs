@@ -68,6 +68,16 @@ impl Host {
         }
     }
 
+    /// The folder of everything that a registry keeps.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The folder of uploaded files.
+    pub fn file_folder(&self) -> PathBuf {
+        self.folder.path().join("files")
+    }
+
     /// The folder of the signing keys.
     pub fn key_folder(&self) -> PathBuf {
         self.folder.path().join("keys")

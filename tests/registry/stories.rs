@@ -2,10 +2,15 @@
 //!
 //! Each ends with [`TestApp::all_is_well`]: whatever happened, every record verifies and the log obeys its rules.
 
+mod confirms_by_letter;
 mod excluded_comes_back;
+mod false_scan;
 mod keys_change_hands;
+mod lapses_and_goes_on;
 mod leaves_and_returns;
+mod returned_twice;
 mod schools_merge;
+mod spoken_intention;
 mod suspended_at_once;
 
 use serde_json::{Value, json};
@@ -50,6 +55,27 @@ impl TestApp {
     fn story_of(&self, member: &str) -> Vec<String> {
         let events = self.history(member);
         events.iter().map(|event| text(event, "/event")).collect()
+    }
+
+    /// The letters that reached the contact person, by template: those of one moment in the order of their names.
+    fn letters_to_contact(&self) -> Vec<String> {
+        let letters = self.letters().into_iter().map(|read| read.letter);
+        let mut sent: Vec<_> = letters
+            .filter(|letter| letter.recipient.to_string() == "contact")
+            .map(|letter| (letter.created_at, letter.template.to_string()))
+            .collect();
+        sent.sort();
+        sent.into_iter().map(|(_, template)| template).collect()
+    }
+
+    /// What the audit says was done since the charter was published, in its words.
+    fn deeds(&self) -> Vec<String> {
+        let rows = self.audit();
+        let deeds = rows.iter().map(|row| row.body.action.to_string());
+        deeds
+            .skip_while(|deed| deed != "charter.published")
+            .skip(1)
+            .collect()
     }
 
     /// Every record of every member is authentic, and the log is one that a mirror takes.

@@ -51,12 +51,15 @@ fn run(name: &'static str, host: &Host) {
     }
     drop(instance);
     let found = audit::history(&host.database_url());
+    let checked = host.answer(&["fsck"]);
+    assert!(checked.ends_with(": whole"), "{checked}");
+    let files = audit::sweep(host);
     let told = Told::by(&tellers);
     assert_eq!(found.events.values().sum::<usize>(), told.changes);
     assert_eq!(found.applications, told.applications);
     drill.passed(&format!(
         "{} requests acknowledged; of {} unanswered ones {} had been carried out and were not again; \
-         {} applications and {} changes of members, each there once",
+         {} applications and {} changes of members, each there once; {files} files swept, and every other one named",
         told.acknowledged, told.unanswered, told.carried_out, told.applications, told.changes,
     ));
 }

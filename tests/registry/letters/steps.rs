@@ -127,7 +127,7 @@ fn a_letter_is_in_the_language_of_the_application(app: &TestApp) {
     );
     assert!(russian.body.contains("Гимназия № 1"), "{russian:#?}");
     assert!(
-        russian.header("To").contains("Иванова Мария Петровна"),
+        russian.header("To").contains("Фамилия Имя Отчество"),
         "{russian:#?}"
     );
     assert_eq!(english.header("Content-Language"), "en");

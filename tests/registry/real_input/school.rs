@@ -62,7 +62,7 @@ fn signs_and_is_admitted(app: &TestApp, applied: &Applied) -> String {
     for part in [
         "2026-11-22",
         "Средняя школа № 1",
-        "Иванова Мария Петровна",
+        "Фамилия Имя Отчество",
         "Директор",
     ] {
         assert!(memorandum.contains(part), "no {part} in {memorandum}");
@@ -204,7 +204,7 @@ fn assert_holds_no_personal_data(app: &TestApp, member: &str, records: &[Vec<u8>
     }
     for bytes in public {
         let text = String::from_utf8(bytes).unwrap();
-        for personal in ["Иванова", "office@school.example", "222-33-44"] {
+        for personal in ["Фамилия Имя", "office@school.example", "222-33-44"] {
             assert!(!text.contains(personal), "{personal} in {text}");
         }
     }

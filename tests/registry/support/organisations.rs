@@ -70,7 +70,7 @@ pub fn application(organisation: &Value) -> Value {
     json!({
         "organisation": organisation,
         "contact": {
-            "name": "Иванова Мария Петровна",
+            "name": "Фамилия Имя Отчество",
             "position": "Директор",
             "email": "office@school.example",
             "phone": "+7 416 222-33-44",

@@ -24,6 +24,8 @@ enum End {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Apply,
+    ReturnForCorrection,
+    Resubmit,
     IssueMemorandum,
     UploadScan,
     TakeBack,
@@ -31,6 +33,10 @@ enum Step {
     Admit,
     Read,
     Amend,
+    ProposeSuspension,
+    Suspend,
+    ProposeReinstatement,
+    Reinstate,
     Leave,
     ProposeExclusion,
     Exclude,
@@ -43,6 +49,8 @@ pub struct Story {
     end: End,
     next: Step,
     application: Value,
+    /// Whether it is returned for correction, and the member suspended for a while.
+    with_detours: bool,
     decision: Value,
     member: Value,
     etag: String,
@@ -62,6 +70,7 @@ impl Story {
             end,
             next: Step::Apply,
             application: Value::Null,
+            with_detours: dice.throw(2) == 0,
             decision: Value::Null,
             member: Value::Null,
             etag: String::new(),
@@ -85,6 +94,10 @@ impl Story {
         member_path(self.member["id"].as_str().unwrap())
     }
 
+    fn change_path(&self, change: &str) -> String {
+        format!("{}/{change}", self.member_path())
+    }
+
     /// The next request; none when the story is over.
     pub fn next(&self) -> Option<Request> {
         let application = |step: &str| format!("{}/{step}", self.application_path());
@@ -100,6 +113,15 @@ impl Story {
                     path,
                     &applying(&json!([ogrn(self.number)])),
                 )
+            }
+            Step::ReturnForCorrection => {
+                let reason = json!({"reason": "Исправьте, пожалуйста."});
+                Request::post(Caller::Clerk, application("return"), &reason)
+            }
+            Step::Resubmit => {
+                let name = json!({"ru": format!("Гимназия № {}", self.number)});
+                let corrections = json!({"organisation": {"name": name}});
+                Request::post(Caller::Partner, application("resubmission"), &corrections)
             }
             Step::IssueMemorandum => {
                 Request::post(Caller::Clerk, application("memorandum"), &json!({}))
@@ -122,33 +144,24 @@ impl Story {
                 let patch = json!({"aliases": [format!("Школа {}", self.number)]});
                 Request::patch(first, self.member_path(), &self.etag, &patch)
             }
+            Step::ProposeSuspension => {
+                Request::post(first, self.change_path("suspension"), &unreachable())
+            }
+            Step::ProposeReinstatement => {
+                let reasons = json!({"ground": "appeal_upheld", "statement": {"ru": "Ответила."}});
+                Request::post(first, self.change_path("reinstatement"), &reasons)
+            }
             Step::Leave => {
                 let statement = json!({"statement": {"ru": "По собственному желанию."}});
-                Request::post(
-                    second,
-                    format!("{}/withdrawal", self.member_path()),
-                    &statement,
-                )
+                Request::post(second, self.change_path("withdrawal"), &statement)
             }
             Step::ProposeExclusion => {
-                let reasons = json!({"ground": "unreachable", "statement": {"ru": "Не отвечает."}});
-                Request::post(
-                    second,
-                    format!("{}/exclusion", self.member_path()),
-                    &reasons,
-                )
+                Request::post(first, self.change_path("exclusion"), &unreachable())
             }
-            Step::Admit | Step::Exclude => {
-                let path = format!(
-                    "/v1/decisions/{}/approval",
-                    self.decision["id"].as_str().unwrap()
-                );
-                let by = if self.next == Step::Admit {
-                    second
-                } else {
-                    first
-                };
-                Request::post(by, path, &json!({"digest": self.decision["digest"]}))
+            Step::Admit | Step::Suspend | Step::Reinstate | Step::Exclude => {
+                let decision = self.decision["id"].as_str().unwrap();
+                let path = format!("/v1/decisions/{decision}/approval");
+                Request::post(second, path, &json!({"digest": self.decision["digest"]}))
             }
             Step::Over => return None,
         };
@@ -158,60 +171,49 @@ impl Story {
     /// Goes on from an answer, which must be a success.
     pub fn take(&mut self, answer: &Answer) {
         let body = answer.success();
-        self.next = match self.next {
-            Step::Apply => {
-                self.application = body.clone();
-                Step::IssueMemorandum
-            }
-            Step::IssueMemorandum => {
-                self.application = body.clone();
-                Step::UploadScan
-            }
-            Step::UploadScan => {
-                self.application = body.clone();
-                match self.end {
-                    End::TakenBack => Step::TakeBack,
-                    _ => Step::ProposeAdmission,
-                }
-            }
-            Step::TakeBack => {
-                self.application = body.clone();
-                Step::Over
-            }
-            Step::ProposeAdmission => {
-                self.decision = body.clone();
-                Step::Admit
-            }
+        match self.next {
+            Step::Apply
+            | Step::ReturnForCorrection
+            | Step::Resubmit
+            | Step::IssueMemorandum
+            | Step::UploadScan
+            | Step::TakeBack => self.application = body.clone(),
+            Step::ProposeAdmission
+            | Step::ProposeSuspension
+            | Step::ProposeReinstatement
+            | Step::ProposeExclusion => self.decision = body.clone(),
             Step::Admit => {
                 self.application["state"] = json!("accepted");
                 self.changed(&body["member"]);
-                Step::Read
             }
-            Step::Read => {
-                answer.etag().clone_into(&mut self.etag);
-                Step::Amend
-            }
-            Step::Amend => {
-                self.changed(body);
-                match self.end {
-                    End::Excluded => Step::ProposeExclusion,
-                    _ => Step::Leave,
-                }
-            }
-            Step::ProposeExclusion => {
-                self.decision = body.clone();
-                Step::Exclude
-            }
-            Step::Leave => {
-                self.changed(body);
-                Step::Over
-            }
-            Step::Exclude => {
-                self.changed(&body["member"]);
-                Step::Over
-            }
+            Step::Suspend | Step::Reinstate | Step::Exclude => self.changed(&body["member"]),
+            Step::Read => answer.etag().clone_into(&mut self.etag),
+            Step::Amend | Step::Leave => self.changed(body),
             Step::Over => unreachable!("nothing is sent any more"),
-        };
+        }
+        self.next = self.after(self.next);
+    }
+
+    fn after(&self, step: Step) -> Step {
+        match step {
+            Step::Apply if self.with_detours => Step::ReturnForCorrection,
+            Step::ReturnForCorrection => Step::Resubmit,
+            Step::Apply | Step::Resubmit => Step::IssueMemorandum,
+            Step::IssueMemorandum => Step::UploadScan,
+            Step::UploadScan if self.end == End::TakenBack => Step::TakeBack,
+            Step::UploadScan => Step::ProposeAdmission,
+            Step::ProposeAdmission => Step::Admit,
+            Step::Admit => Step::Read,
+            Step::Read => Step::Amend,
+            Step::Amend if self.with_detours => Step::ProposeSuspension,
+            Step::ProposeSuspension => Step::Suspend,
+            Step::Suspend => Step::ProposeReinstatement,
+            Step::ProposeReinstatement => Step::Reinstate,
+            Step::Amend | Step::Reinstate if self.end == End::Excluded => Step::ProposeExclusion,
+            Step::Amend | Step::Reinstate => Step::Leave,
+            Step::ProposeExclusion => Step::Exclude,
+            Step::TakeBack | Step::Leave | Step::Exclude | Step::Over => Step::Over,
+        }
     }
 
     fn changed(&mut self, member: &Value) {
@@ -253,4 +255,9 @@ impl Story {
         assert_eq!(shown["status"], self.member["status"]);
         assert_eq!(shown["aliases"], self.member["aliases"]);
     }
+}
+
+/// Why a member is suspended or excluded.
+fn unreachable() -> Value {
+    json!({"ground": "unreachable", "statement": {"ru": "Не отвечает."}})
 }
