@@ -44,7 +44,7 @@ use actix_web::{
     web::{Data, PathConfig, PayloadConfig},
 };
 use utoipa::OpenApi as _;
-use utoipa_actix_web::AppExt as _;
+use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{desk::Desk, directory::Directory, telemetry::Metrics};
@@ -120,19 +120,23 @@ impl Service {
     }
 }
 
+/// Registers routes, for the router and for the document.
+pub type Routes = fn(&mut ServiceConfig<'_>);
+
 /// Serves the API on a socket that is bound already.
 pub fn serve(
     service: Service,
     listener: TcpListener,
     workers: usize,
     max_connections: usize,
+    routes: Routes,
 ) -> std::io::Result<actix_web::dev::Server> {
     let document = openapi();
     let service = Data::new(service);
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
             .into_utoipa_app()
-            .configure(routes::register)
+            .configure(routes)
             .split_for_parts();
         app.app_data(service.clone())
             .app_data(PathConfig::default().error_handler(|_, _| {

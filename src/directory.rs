@@ -25,7 +25,7 @@ use std::{
     },
 };
 
-use charter_proof::identity::Base;
+use charter_proof::{canonical::Digest, identity::Base};
 
 pub use follow::{Room, Source};
 use index::{Index, Place};
@@ -90,6 +90,8 @@ pub struct Found {
     pub items: Vec<u8>,
     /// The last member of the page, if others follow.
     pub last: Option<After>,
+    /// A digest that differs where the page does.
+    pub digest: Digest,
 }
 
 impl Directory {
@@ -104,7 +106,8 @@ impl Directory {
         let Some((file, place, log_index)) = found else {
             return Ok(None);
         };
-        let (json, _) = self.body(&file, place)?;
+        let mut json = Vec::new();
+        self.body(&file, place, &mut json)?;
         Ok(Some(Shown { json, log_index }))
     }
 
@@ -150,18 +153,32 @@ impl Directory {
                 .collect();
             let last = rows.last().filter(|_| more);
             let last = last.map(|(row, score)| index.place_after(row, listing.order, *score));
-            let places: Vec<Place> = rows.iter().map(|(row, _)| row.place).collect();
-            (index.file.clone(), places, last)
+            let shown: Vec<_> = rows
+                .iter()
+                .map(|(row, _)| (row.place, row.id, row.log_index))
+                .collect();
+            (index.file.clone(), shown, last)
         };
-        let mut items = vec![b'['];
-        for place in places {
+        // What is shown of a member follows from its identifier, its newest entry and the answers' form.
+        let mut versions = self.0.source.fingerprint.to_vec();
+        let length: u32 = places.iter().map(|(place, ..)| place.length).sum();
+        let mut items = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 2 * limit);
+        items.push(b'[');
+        for (place, id, log_index) in places {
             if items.len() > 1 {
                 items.push(b',');
             }
-            items.extend_from_slice(&self.body(&file, place)?.0);
+            self.body(&file, place, &mut items)?;
+            versions.extend_from_slice(&id);
+            versions.extend_from_slice(&log_index.to_le_bytes());
         }
         items.push(b']');
-        Ok(Some(Found { items, last }))
+        versions.push(last.is_some().into());
+        Ok(Some(Found {
+            items,
+            last,
+            digest: Digest::of(&versions),
+        }))
     }
 
     fn document(
@@ -175,12 +192,18 @@ impl Directory {
         let Some((file, place)) = found else {
             return Ok(None);
         };
-        let (bytes, tag) = self.body(&file, place)?;
+        let mut bytes = Vec::new();
+        let tag = self.body(&file, place, &mut bytes)?;
         Ok(Some(Document { bytes, tag }))
     }
 
-    fn body(&self, file: &std::fs::File, place: Place) -> Result<(Vec<u8>, pack::Tag), Error> {
-        pack::body(file, place.at, place.length).map_err(|error| {
+    fn body(
+        &self,
+        file: &std::fs::File,
+        place: Place,
+        out: &mut Vec<u8>,
+    ) -> Result<pack::Tag, Error> {
+        pack::body(file, place.at, place.length, out).map_err(|error| {
             // Whoever keeps the room up sees it and makes the files anew.
             self.0.damaged.store(true, Ordering::Relaxed);
             error.into()

@@ -199,6 +199,15 @@ pub struct Listening {
 
 /// Opens the socket, then the registry, and prepares the server.
 pub async fn start(config: &Config, clock: Clock) -> Result<Listening, StartupError> {
+    start_with(config, clock, api::routes::register).await
+}
+
+/// The same with these routes: the registry's, and what a measurement puts before them.
+pub async fn start_with(
+    config: &Config,
+    clock: Clock,
+    routes: api::Routes,
+) -> Result<Listening, StartupError> {
     let listener = listen(config.listen).map_err(|source| StartupError::Listen {
         listen: config.listen,
         source,
@@ -228,6 +237,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Listening, StartupEr
         listener,
         config.workers.get(),
         config.max_connections,
+        routes,
     );
     let server = server.map_err(StartupError::Server)?;
     Ok(Listening {

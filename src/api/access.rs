@@ -2,6 +2,8 @@
 //!
 //! What the table does not grant is denied; a route that it does not list does not exist.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use actix_web::http::Method;
 
 use crate::rules::{
@@ -378,10 +380,16 @@ impl Endpoint {
 }
 
 /// The endpoints of a path's pattern.
-pub fn of_path(pattern: &str) -> impl Iterator<Item = &'static Endpoint> {
-    ENDPOINTS
-        .iter()
-        .filter(move |endpoint| endpoint.path == pattern)
+pub fn of_path(pattern: &str) -> &'static [&'static Endpoint] {
+    static OF_PATHS: LazyLock<HashMap<&'static str, Vec<&'static Endpoint>>> =
+        LazyLock::new(|| {
+            let mut of_paths: HashMap<_, Vec<_>> = HashMap::new();
+            for endpoint in ENDPOINTS {
+                of_paths.entry(endpoint.path).or_default().push(endpoint);
+            }
+            of_paths
+        });
+    OF_PATHS.get(pattern).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The table for people, in Markdown: what is committed as `docs/roles.md`.

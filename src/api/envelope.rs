@@ -1,9 +1,8 @@
 //! What every request passes through: its identifier, the table of access, and the form of every error.
 
-use std::{
-    net::IpAddr,
-    time::{Duration, Instant},
-};
+mod observe;
+
+use std::{net::IpAddr, time::Instant};
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
@@ -75,7 +74,7 @@ pub async fn envelope<B: MessageBody + 'static>(
         response = as_problem(response, &service, &id, &pattern);
     }
     finish(&mut response, endpoint, &id);
-    observe(&response, &method, &pattern, endpoint, &id, began.elapsed());
+    observe::observe(&response, &method, &pattern, endpoint, &id, began.elapsed());
     Ok(response)
 }
 
@@ -97,7 +96,10 @@ async fn admit(
     } else {
         method
     };
-    if let Some(endpoint) = access::of_path(pattern).find(|endpoint| endpoint.method == *routed) {
+    if let Some(endpoint) = access::of_path(pattern)
+        .iter()
+        .find(|endpoint| endpoint.method == *routed)
+    {
         let caller = identify(request, service, endpoint, client).await;
         let actor = caller
             .as_ref()
@@ -113,7 +115,8 @@ async fn admit(
             format!("there is nothing at {}", request.path()),
         ));
     }
-    if method == Method::OPTIONS && access::of_path(pattern).any(Endpoint::is_public_read) {
+    let mut here = access::of_path(pattern).iter();
+    if method == Method::OPTIONS && here.any(|endpoint| endpoint.is_public_read()) {
         return Ok(Admitted::Preflight(preflight()));
     }
     Err(ApiError::new(
@@ -300,93 +303,5 @@ fn finish(response: &mut ServiceResponse<BoxBody>, endpoint: Option<&Endpoint>, 
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     } else if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-}
-
-/// Counts and times the request, and writes its line.
-///
-/// Neither its address nor the client's stands there: a secret link's address holds a token, and a client's is
-/// personal. What anybody may read, and was read, is logged at `debug` only: nobody need know who looked up whom.
-fn observe(
-    response: &ServiceResponse<BoxBody>,
-    method: &Method,
-    pattern: &str,
-    endpoint: Option<&Endpoint>,
-    id: &RequestId,
-    elapsed: Duration,
-) {
-    let status = response.status();
-    let (method, route) = (
-        label(method),
-        if pattern.is_empty() {
-            "unknown"
-        } else {
-            pattern
-        },
-    );
-    let timed = [("method", method.to_owned()), ("route", route.to_owned())];
-    metrics::histogram!("http_request_duration_seconds", &timed).record(elapsed.as_secs_f64());
-    let [method_label, route_label] = timed;
-    let counted = [
-        method_label,
-        route_label,
-        ("status", status.as_u16().to_string()),
-    ];
-    metrics::counter!("http_requests_total", &counted).increment(1);
-    if status == StatusCode::INTERNAL_SERVER_ERROR {
-        metrics::counter!("problems_internal_total").increment(1);
-    }
-    let extensions = response.request().extensions();
-    let (actor, actor_id) = extensions
-        .get::<auth::Caller>()
-        .map_or(("", String::new()), who);
-    let (request, duration_ms) = (&id.0, elapsed.as_secs_f64() * 1000.0);
-    let status = status.as_u16();
-    if status < 400 && endpoint.is_some_and(Endpoint::is_public_read) {
-        tracing::debug!(target: "charter_registry::request", request, method, route, status, duration_ms, actor, actor_id, "request");
-    } else {
-        tracing::info!(target: "charter_registry::request", request, method, route, status, duration_ms, actor, actor_id, "request");
-    }
-}
-
-/// Who called, for the log: what kind, and which one.
-fn who(caller: &auth::Caller) -> (&'static str, String) {
-    match caller.actor {
-        Actor::Anonymous => ("anonymous", String::new()),
-        Actor::Applicant(id) => ("applicant", id.0.to_string()),
-        Actor::Partner(id) => ("partner", id.0.to_string()),
-        Actor::Operator(id, _) => ("operator", id.0.to_string()),
-        Actor::System => ("system", String::new()),
-        Actor::Host => ("host", String::new()),
-    }
-}
-
-/// The method in metrics. A client can invent any number of others, and each would be counted for ever.
-fn label(method: &Method) -> &'static str {
-    const KNOWN: [(Method, &str); 7] = [
-        (Method::GET, "GET"),
-        (Method::HEAD, "HEAD"),
-        (Method::POST, "POST"),
-        (Method::PUT, "PUT"),
-        (Method::PATCH, "PATCH"),
-        (Method::DELETE, "DELETE"),
-        (Method::OPTIONS, "OPTIONS"),
-    ];
-    let known = KNOWN.iter().find(|(known, _)| known == method);
-    known.map_or("other", |(_, name)| name)
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::http::Method;
-
-    use super::label;
-
-    #[test]
-    fn methods_that_clients_invent_are_counted_as_one() {
-        assert_eq!(label(&Method::PATCH), "PATCH");
-        for invented in [&b"BREW"[..], b"BREW1"] {
-            assert_eq!(label(&Method::from_bytes(invented).unwrap()), "other");
-        }
     }
 }

@@ -13,7 +13,7 @@ use super::{
     page::{Page, link_to_next},
     problem::{ApiError, catalogue::PRECONDITION_REQUIRED},
 };
-use crate::directory::Document;
+use crate::directory::{Document, Found};
 
 /// How long an answer may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub fn bytes(
     media_type: &str,
     body: Vec<u8>,
 ) -> HttpResponse {
-    let tag = revision.map_or_else(|| digest_tag(&body), revision_tag);
+    let tag = revision.map_or_else(|| digest_tag(Digest::of(&body)), revision_tag);
     tagged(request, freshness, tag, media_type, body)
 }
 
@@ -121,16 +121,29 @@ pub fn page<T: Serialize>(
     Ok(with_link(request, response, page.next.as_deref()))
 }
 
-/// Answers with a page whose items are JSON already: an array.
-pub fn page_of_json(
+/// Answers with a page of members, whose items are JSON already.
+pub fn page_of_members(
     request: &HttpRequest,
-    freshness: Freshness,
-    items: &[u8],
+    page: &Found,
     next: Option<&str>,
 ) -> Result<HttpResponse, ApiError> {
     let next_json = serde_json::to_vec(&next).map_err(ApiError::internal)?;
-    let body = [b"{\"items\":", items, b",\"next\":", &next_json, b"}"].concat();
-    let response = bytes(request, freshness, None, "application/json", body);
+    let body = [
+        b"{\"items\":",
+        &*page.items,
+        b",\"next\":",
+        &next_json,
+        b"}",
+    ]
+    .concat();
+    let tag = digest_tag(page.digest);
+    let response = tagged(
+        request,
+        Freshness::Revalidate,
+        tag,
+        "application/json",
+        body,
+    );
     Ok(with_link(request, response, next))
 }
 
@@ -210,8 +223,8 @@ pub fn revision_tag(revision: impl Display) -> String {
     format!("\"{revision}\"")
 }
 
-fn digest_tag(body: &[u8]) -> String {
-    let digest = Digest::of(body).to_string();
+fn digest_tag(digest: Digest) -> String {
+    let digest = digest.to_string();
     format!("\"{}\"", digest.get(..32).unwrap_or(&digest))
 }
 

@@ -18,21 +18,22 @@ pub fn register(config: &mut ServiceConfig) {
     operation(config);
 }
 
+/// What most requests ask for comes first: the router tries one route after another.
 fn public(config: &mut ServiceConfig) {
     config
+        .service(records::get_record)
+        .service(members::get::get_member)
+        .service(members::list::list_members)
+        .service(members::record::get_member_record)
         .service(charters::list::list_charters)
         .service(charters::publish::publish_charter)
         .service(charters::versions::list_versions)
         .service(charters::version::get_version)
         .service(charters::memorandum::get_template)
         .service(charters::get::get_charter)
-        .service(members::list::list_members)
         .service(members::history::get_history)
-        .service(members::record::get_member_record)
-        .service(members::get::get_member)
         .service(members::redirect::find_member)
         .service(members::redirect::find_charter)
-        .service(records::get_record)
         .service(keys::did::get_did_document)
         .service(keys::list::list_keys)
         .service(verify::verify_record_document);

@@ -157,10 +157,12 @@ impl Index {
     }
 
     fn passes(&self, member: u32, sieve: &Sieve) -> bool {
+        if !sieve.scores.is_empty() && sieve.score(member) == NO_MATCH {
+            return false;
+        }
         let facets = self.facets.get(wide(member)).copied().unwrap_or_default();
         facets & sieve.mask == sieve.value
             && facets & sieve.statuses != 0
-            && (sieve.scores.is_empty() || sieve.score(member) != NO_MATCH)
             && (sieve.since == i32::MIN
                 || self.row(member).is_some_and(|row| row.since >= sieve.since))
     }

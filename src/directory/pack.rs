@@ -112,15 +112,17 @@ fn frame_bytes(file: &File, at: u64, end: u64) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// The body of the frame at `at`, and its tag.
+/// Appends the body of the frame at `at`, and returns its tag.
 ///
 /// # Errors
 ///
 /// Of kind `InvalidData` when the bytes are not those that were written.
-pub(super) fn body(file: &File, at: u64, length: u32) -> io::Result<(Vec<u8>, Tag)> {
-    let length = usize::try_from(length).unwrap_or(0);
-    let mut bytes = vec![0; length + AFTER_BODY];
-    file.read_exact_at(&mut bytes, at + BEFORE_BODY)?;
+pub(super) fn body(file: &File, at: u64, length: u32, out: &mut Vec<u8>) -> io::Result<Tag> {
+    let start = out.len();
+    let end = start + usize::try_from(length).unwrap_or(0);
+    out.resize(end + AFTER_BODY, 0);
+    let bytes = out.get_mut(start..).unwrap_or_default();
+    file.read_exact_at(bytes, at + BEFORE_BODY)?;
     let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the packed file is damaged");
     let (content, checksum) = bytes.split_last_chunk::<4>().ok_or_else(damaged)?;
     if crc32fast::hash(content) != u32::from_le_bytes(*checksum) {
@@ -128,8 +130,8 @@ pub(super) fn body(file: &File, at: u64, length: u32) -> io::Result<(Vec<u8>, Ta
     }
     let (_, tag) = content.split_last_chunk::<16>().ok_or_else(damaged)?;
     let tag = *tag;
-    bytes.truncate(length);
-    Ok((bytes, tag))
+    out.truncate(end);
+    Ok(tag)
 }
 
 /// The fields of the member whose frame is at `at`.

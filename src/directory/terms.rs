@@ -24,13 +24,20 @@ pub(super) struct Terms {
     text: Vec<u8>,
     /// Where each term ends.
     ends: Vec<u32>,
-    signatures: Vec<u64>,
+    /// The terms of letters only, in which alone typing errors are looked for, with their signatures.
+    lettered: Vec<(u64, u32)>,
     postings: Postings,
     sorted: Sorted,
 }
 
 fn wide(index: u32) -> usize {
     usize::try_from(index).unwrap_or(usize::MAX)
+}
+
+/// A term's signature and index, if it is of letters only.
+fn lettered(term: &[u8], index: u32) -> Option<(u64, u32)> {
+    let signature = signature(term);
+    (signature != 0).then_some((signature, index))
 }
 
 impl Terms {
@@ -47,7 +54,7 @@ impl Terms {
                 };
                 self.text.extend_from_slice(term);
                 self.ends.push(end);
-                self.signatures.push(signature(term));
+                self.lettered.extend(lettered(term, index));
                 self.postings.push(&[member]);
                 self.sorted.insert(piece, place, index);
             }
@@ -85,13 +92,13 @@ impl Terms {
         let Some(mistyped) = Mistyped::new(word) else {
             return;
         };
-        for (index, signature) in (0..).zip(&self.signatures) {
+        for (signature, index) in &self.lettered {
             if mistyped.may_be(*signature)
-                && let Some(errors) = mistyped.errors_from(self.term(index))
+                && let Some(errors) = mistyped.errors_from(self.term(*index))
                 && let Ok(errors) = u16::try_from(errors)
                 && errors > 0
             {
-                self.mark(index, errors.saturating_mul(PER_ERROR), best);
+                self.mark(*index, errors.saturating_mul(PER_ERROR), best);
             }
         }
     }
@@ -287,12 +294,14 @@ impl Terms {
         let mut terms = Self {
             text: flat.text,
             ends: flat.ends,
-            signatures: Vec::with_capacity(count),
+            lettered: Vec::new(),
             postings,
             sorted: Sorted(pieces.collect()),
         };
-        let signatures = (0..).take(count).map(|index| signature(terms.term(index)));
-        terms.signatures = signatures.collect();
+        let indices = (0..).take(count);
+        terms.lettered = indices
+            .filter_map(|index| lettered(terms.term(index), index))
+            .collect();
         Some(terms)
     }
 }

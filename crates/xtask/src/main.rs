@@ -1,8 +1,10 @@
 //! The project's own commands: `cargo xtask COMMAND`. What each does is in CONTRIBUTING.md.
 //!
 //! A drill is a test of `tests/` that takes the number of its rounds and its seed from the environment: short among
-//! all other tests, long from here. So there is one program of each drill, and this crate needs no dependency.
+//! all other tests, long from here. So there is one program of each drill, and this crate needs no dependency; what
+//! the measurements need, `crates/bench` has.
 
+mod bench;
 mod drill;
 mod options;
 
@@ -32,6 +34,11 @@ const COMMANDS: &[Command] = &[
         name: "drill-api",
         meaning: "schemathesis makes requests of the API's document, as every role; 5000 requests",
         run: |options| drill::judge_the_api(5000, options),
+    },
+    Command {
+        name: "bench",
+        meaning: "the registry at 100,000 members against the bounds of docs/performance.md; 5 rounds",
+        run: |options| bench::run(5, options),
     },
 ];
 

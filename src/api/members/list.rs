@@ -14,7 +14,7 @@ use crate::{
         page::{self, Page, Text, Window},
         problem::{ApiError, problems},
         query::{self, Query},
-        render::{self, Freshness},
+        render,
         wire::member::Member,
     },
     directory::{After, Filter, Listing, Order},
@@ -97,15 +97,9 @@ pub async fn list_members(
         .directory
         .page(path.as_str(), &listing, window.limit)?;
     let found = found.ok_or_else(unknown)?;
-    let next = found
-        .last
-        .map(|last| page::cursor(&(last.key, last.number)));
-    render::page_of_json(
-        &request,
-        Freshness::Revalidate,
-        &found.items,
-        next.as_deref(),
-    )
+    let last = found.last.as_ref();
+    let next = last.map(|last| page::cursor(&(&last.key, last.number)));
+    render::page_of_members(&request, &found, next.as_deref())
 }
 
 /// The list asked for, from its beginning.

@@ -1,0 +1,162 @@
+//! What lookups, lists and searches cost the server.
+
+use std::{net::SocketAddr, time::Duration};
+
+use serde_json::Value;
+
+use crate::{
+    baseline::Kind,
+    client::{Connection, ask_all},
+    figures::{at, median, micros, millis, row},
+    newcomers::Chance,
+    queries,
+    registry::{CHARTER, Folder, Server},
+};
+
+/// How many lookups make a round, and how many pages.
+const LOOKUPS: usize = 40_000;
+const PAGES: usize = 4_000;
+
+/// How many searches there are of each way.
+const SEARCHES: usize = 500;
+
+/// What pages are asked for: as many as there are combinations, so that no two rounds differ.
+const REGIONS: [&str; 6] = ["RU-TA", "RU-AMU", "RU-NVS", "RU-SVE", "RU-PRI", "RU-IRK"];
+const CATEGORIES: [&str; 3] = [
+    "educational_institution",
+    "commercial_organisation",
+    "public_association",
+];
+
+/// Compares lookups and pages with a static body of their size, from the same server and from plain actix-web.
+pub fn compare(server: &Server, members: u64, rounds: usize) {
+    let (members_of, records) = identifiers(server.address, members);
+    let mut chance = Chance::of(1);
+    let lookups: Vec<String> = (0..LOOKUPS).map(|_| chance.one(&records).clone()).collect();
+    let of_members: Vec<String> = (0..LOOKUPS)
+        .map(|_| chance.one(&members_of).clone())
+        .collect();
+    let pages = pages();
+    let size_of = |paths: &[String]| ask_all(server.address, paths) / paths.len();
+    let (record, page) = (size_of(&lookups), size_of(&pages));
+    let folder = Folder::new();
+    let same = Kind::Same.start(&folder, record, page);
+    let plain = Kind::Plain.start(&folder, record, page);
+    let servers = [server, &same, &plain];
+    eprintln!("records of {record} bytes, pages of {page} bytes");
+    for (name, bound, paths) in [
+        ("record lookup", "≤ 1.25 ×", &lookups),
+        ("member lookup", "", &of_members),
+        ("filtered and sorted page of 50", "≤ 3 ×", &pages),
+    ] {
+        // Plain actix-web knows no members: a record's static body is what a member's is compared with.
+        let compared = if name == "member lookup" {
+            &lookups
+        } else {
+            paths
+        };
+        let paths = [paths, compared, compared];
+        let mut costs = [const { Vec::new() }; 3];
+        for _ in 0..=rounds {
+            for ((server, costs), paths) in servers.iter().zip(&mut costs).zip(paths) {
+                costs.push(cost(server, paths));
+            }
+        }
+        // The first round warms up.
+        let ratios = |one: usize, other: usize| -> Vec<f64> {
+            let pairs = costs[one].iter().zip(&costs[other]).skip(1);
+            pairs
+                .map(|(one, other)| one.as_secs_f64() / other.as_secs_f64())
+                .collect()
+        };
+        let [ours, static_same, static_plain] =
+            [0, 1, 2].map(|server| micros(median(&costs[server][1..])));
+        let (to_same, to_plain) = (median(&ratios(0, 1)), median(&ratios(0, 2)));
+        row(
+            name,
+            bound,
+            &format!(
+                "{to_same:.2} × ({ours}; static body from the same server {static_same}); {to_plain:.2} × plain \
+                 actix-web ({static_plain})"
+            ),
+        );
+    }
+    same.end();
+    plain.end();
+}
+
+/// The server's processor time for each of these.
+fn cost(server: &Server, paths: &[String]) -> Duration {
+    let before = server.spent();
+    ask_all(server.address, paths);
+    server.spent().since(&before) / u32::try_from(paths.len()).unwrap()
+}
+
+/// The addresses of members and of records, of the whole list.
+fn identifiers(address: SocketAddr, members: u64) -> (Vec<String>, Vec<String>) {
+    let mut connection = Connection::to(address).unwrap();
+    let (mut found, mut records) = (Vec::new(), Vec::new());
+    let mut path = format!("/v1/charters/{CHARTER}/members?limit=100");
+    loop {
+        let answer = connection.get(&path).unwrap();
+        let page: Value = serde_json::from_slice(&answer.body).unwrap();
+        for member in page["items"].as_array().unwrap() {
+            let id = member["id"].as_str().unwrap();
+            found.push(format!("/v1/charters/{CHARTER}/members/{id}"));
+            let record = member["record"].as_str().unwrap();
+            let (_, id) = record.rsplit_once('/').unwrap();
+            records.push(format!("/records/{id}"));
+        }
+        let Some(next) = page["next"].as_str() else {
+            assert_eq!(u64::try_from(found.len()).unwrap(), members);
+            return (found, records);
+        };
+        path = format!("/v1/charters/{CHARTER}/members?limit=100&cursor={next}");
+    }
+}
+
+/// Pages by name, of a category and a region each, from the beginning of the list.
+fn pages() -> Vec<String> {
+    let kinds = REGIONS.iter().flat_map(|region| {
+        let orders = CATEGORIES.iter().flat_map(move |category| {
+            ["name", "-since", "-name"].map(|order| (region, category, order))
+        });
+        orders.map(|(region, category, order)| {
+            format!(
+                "/v1/charters/{CHARTER}/members?category={category}&region={region}&sort={order}&limit=50"
+            )
+        })
+    });
+    kinds.cycle().take(PAGES).collect()
+}
+
+/// Times searches, one after another.
+pub fn search(server: &Server, members: u64) {
+    let mut connection = Connection::to(server.address).unwrap();
+    let mut all = Vec::new();
+    for (way, (name, _)) in queries::WAYS.iter().enumerate() {
+        let before = server.spent();
+        let times: Vec<Duration> = queries::of(way, SEARCHES, members)
+            .iter()
+            .map(|path| connection.time(path))
+            .collect();
+        let cpu = server.spent().since(&before) / u32::try_from(SEARCHES).unwrap();
+        eprintln!(
+            "search by {name}: {} p50, {} p99, {} CPU",
+            millis(median(&times)),
+            millis(at(&times, 0.99)),
+            millis(cpu)
+        );
+        all.extend(times);
+    }
+    row(
+        &format!("search, {} queries", all.len()),
+        "p99 ≤ 10 ms",
+        &format!(
+            "p50 {}, p99 {}, longest {}",
+            millis(median(&all)),
+            millis(at(&all, 0.99)),
+            millis(at(&all, 1.0))
+        ),
+    );
+}

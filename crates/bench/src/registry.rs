@@ -1,0 +1,195 @@
+//! The program that is measured: commands in a data folder, and servers with what they cost.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use crate::client::Connection;
+
+/// The charter whose members are made.
+pub const CHARTER: &str = "digital-ethics-of-childhood";
+
+/// The address by which the registry is known.
+pub const PUBLIC_URL: &str = "https://registry.example";
+
+/// How often a server that is not there yet is asked.
+const BEAT: Duration = Duration::from_millis(1);
+
+/// A registry's data folder, gone with this value.
+pub struct Folder(TempDir);
+
+impl Folder {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// This program, told to work in the folder.
+    pub fn set(&self, mut command: Command) -> Command {
+        command
+            .current_dir(self.path())
+            .env_clear()
+            .env("CHARTER_DATA", self.path())
+            .env("CHARTER_PUBLIC_URL", PUBLIC_URL)
+            .env("CHARTER_RATE_LIMITS", "off")
+            .env("CHARTER_LETTERS", "none")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        command
+    }
+
+    /// Runs a command of the registry's, and returns how long it took.
+    pub fn run(&self, arguments: &[&str]) -> Duration {
+        let mut command = self.set(Command::new(program()));
+        command.args(arguments).stderr(Stdio::inherit());
+        let began = Instant::now();
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        began.elapsed()
+    }
+
+    /// Publishes the charter.
+    pub fn publish(&self) {
+        let definition =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../charters/{CHARTER}.toml"));
+        self.run(&["charter", "publish", definition.to_str().unwrap()]);
+    }
+
+    /// Starts the registry's server, and returns how long it took to its first answer.
+    pub fn serve(&self) -> (Server, Duration) {
+        let address = free_address();
+        let mut command = self.set(Command::new(program()));
+        command
+            .arg("serve")
+            .env("CHARTER_LISTEN", address.to_string());
+        Server::start(command, address)
+    }
+
+    /// How much the files of this name in it weigh, in bytes.
+    pub fn weight(&self, name: &str) -> u64 {
+        fs::metadata(self.path().join(name)).map_or(0, |file| file.len())
+    }
+}
+
+/// The program as it is shipped: built beside this one.
+fn program() -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    own.with_file_name("charter-registry")
+}
+
+/// An address at which nobody listens.
+pub fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.local_addr().unwrap()
+}
+
+/// How long each thread of a process has had a processor, in its own code and in the kernel's for it.
+pub struct Spent(BTreeMap<OsString, u64>);
+
+impl Spent {
+    /// By this process.
+    pub fn here() -> Self {
+        Self::by(std::process::id())
+    }
+
+    fn by(process: u32) -> Self {
+        let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap();
+        let each = threads.map(|thread| {
+            let thread = thread.unwrap();
+            // It may end meanwhile.
+            let told = fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
+            let nanoseconds = told.split_whitespace().next();
+            let nanoseconds = nanoseconds.map_or(0, |first| first.parse().unwrap());
+            (thread.file_name(), nanoseconds)
+        });
+        Self(each.collect())
+    }
+
+    /// What was spent since then, by the threads that are still there.
+    pub fn since(&self, before: &Self) -> Duration {
+        let each = self.0.iter().map(|(thread, now)| {
+            let then = before.0.get(thread).copied().unwrap_or_default();
+            now.saturating_sub(then)
+        });
+        Duration::from_nanos(each.sum())
+    }
+}
+
+/// A server, ended with this value.
+pub struct Server {
+    process: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Starts it, and returns how long it took to its first answer.
+    pub fn start(mut command: Command, address: SocketAddr) -> (Self, Duration) {
+        let began = Instant::now();
+        let process = command.stdout(Stdio::null()).spawn().unwrap();
+        let mut server = Self { process, address };
+        loop {
+            let answer = Connection::to(address).and_then(|mut server| server.get("/healthz"));
+            if answer.is_ok_and(|answer| answer.status == 200) {
+                return (server, began.elapsed());
+            }
+            assert!(server.process.try_wait().unwrap().is_none(), "it ended");
+            sleep(BEAT);
+        }
+    }
+
+    /// What its threads have had of the processors until now.
+    pub fn spent(&self) -> Spent {
+        Spent::by(self.process.id())
+    }
+
+    /// How much memory it has of its own, in KiB: what is not a file's.
+    pub fn anonymous_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("RssAnon:"));
+        line.unwrap()
+            .split_whitespace()
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+
+    /// Asks it to end, as a service manager does, and waits until it has.
+    pub fn end(mut self) {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(sent.success());
+        assert!(self.process.wait().unwrap().success());
+    }
+
+    /// Ends it without asking.
+    pub fn kill(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
