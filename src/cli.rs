@@ -16,6 +16,7 @@ mod keys;
 mod openapi;
 mod operator;
 mod partner;
+mod personal_data;
 mod restore;
 mod serve;
 mod timetable;
@@ -62,6 +63,7 @@ enum Command {
     Restore(restore::Restore),
     Health(health::Health),
     Timetable(timetable::Timetable),
+    PersonalData(personal_data::PersonalData),
     Verify(Box<verify::Verify>),
     Openapi(openapi::Openapi),
 }
@@ -81,6 +83,7 @@ impl Command {
             Self::Restore(command) => command.run().await,
             Self::Health(command) => command.run(),
             Self::Timetable(command) => command.run().await,
+            Self::PersonalData(command) => command.run().await,
             Self::Verify(command) => command.run(),
             Self::Openapi(command) => command.run(),
         }

@@ -21,15 +21,19 @@ use charter_proof::identity::{Base, BaseError};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    rules::{network::Network, text::Name},
+    rules::{
+        network::Network,
+        retention::{Keep, Retention},
+        text::Name,
+    },
     storage::files::Place,
 };
 pub use letters::{Letters, LettersTo};
 use limits::RateLimits;
 use settings::{
-    DATA, DATABASE_URL, DRAIN_DELAY, FILES, FORWARDED_HEADER, Flags, LISTEN, LOG, LOG_FORMAT,
-    MAX_CONNECTIONS, PUBLIC_URL, RATE_LIMITS, REGISTRY_NAME, REQUEST_TIMEOUT, Setting,
-    TRUSTED_PROXIES, WORKERS,
+    DATA, DATABASE_URL, DRAIN_DELAY, FILES, FORWARDED_HEADER, Flags, KEEP_APPLICANTS, KEEP_MEMBERS,
+    LISTEN, LOG, LOG_FORMAT, MAX_CONNECTIONS, PUBLIC_URL, RATE_LIMITS, REGISTRY_NAME,
+    REQUEST_TIMEOUT, Setting, TRUSTED_PROXIES, WORKERS,
 };
 use sources::Sources;
 pub use sources::{Environment, Origin};
@@ -68,6 +72,8 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// Where letters go.
     pub letters: Letters,
+    /// How long persons are kept.
+    pub retention: Retention,
     /// What is logged.
     pub log: LogFilter,
     /// How log lines are written.
@@ -177,6 +183,10 @@ impl Config {
             forwarded_header: sources.read(&FORWARDED_HEADER, ForwardedHeader::parse)?,
             rate_limits: sources.read(&RATE_LIMITS, RateLimits::parse)?,
             letters: Letters::read(&sources)?,
+            retention: Retention {
+                applicants: sources.read(&KEEP_APPLICANTS, Keep::parse)?,
+                members: sources.read(&KEEP_MEMBERS, Keep::parse)?,
+            },
             log: sources.read(&LOG, LogFilter::parse)?,
             log_format: sources.read(&LOG_FORMAT, LogFormat::parse)?,
         })

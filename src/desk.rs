@@ -14,9 +14,10 @@ pub mod integrity;
 pub mod letters;
 pub mod memberships;
 pub mod people;
+pub mod personal_data;
 mod unit;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use charter_proof::identity::Base;
 use chrono::{DateTime, Utc};
@@ -34,6 +35,7 @@ use crate::{
     rules::{
         audit::{Action, Subject},
         id::{ApplicationId, OperatorId, PartnerId},
+        retention::Retention,
         role::Role,
     },
     storage::{self, Connection, Database, files::Files, people::Operator},
@@ -52,6 +54,10 @@ pub struct Desk {
     pub clock: Clock,
     /// Whether letters are written, and who is told of new ones.
     pub post: Post,
+    /// How long persons are kept.
+    pub retention: Retention,
+    /// Where letters are laid down, or were once: an erasure looks there.
+    pub letter_folder: Arc<Path>,
     /// The reading room of this process, if it serves readers: it is told of each commit.
     pub directory: Option<Directory>,
 }

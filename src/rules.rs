@@ -19,6 +19,7 @@ pub mod memorandum;
 pub mod network;
 pub mod organisation;
 pub mod region;
+pub mod retention;
 pub mod role;
 pub mod scan;
 pub mod search;

@@ -133,6 +133,8 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
         signatory: Arc::new(signatory),
         clock,
         post,
+        retention: config.retention,
+        letter_folder: config.letter_folder().into(),
         directory: None,
     })
 }

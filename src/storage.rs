@@ -20,6 +20,7 @@ pub mod log;
 pub mod memberships;
 pub mod memoranda;
 pub mod people;
+pub mod personal_data;
 mod pools;
 mod postgres_tls;
 pub mod records;
@@ -297,6 +298,11 @@ impl Database {
         drop(Object::take(harness.into_inner()));
         ran?;
         Ok(Self::Postgres(pool))
+    }
+
+    /// Whether it is SQLite.
+    pub const fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite { .. })
     }
 
     /// Each pool of connections: its name, and how much of it is used.

@@ -22,6 +22,7 @@ use crate::desk::{
         send::send_due,
     },
     memberships::end_suspensions::end_suspensions,
+    personal_data::{purge::purge_erased, retain::erase_due},
 };
 
 /// A run of a job under way: how many things it will have done.
@@ -86,6 +87,18 @@ pub const JOBS: &[Job] = &[
         purpose: "takes away uploaded files that nothing names",
         period: Duration::from_hours(1),
         work: |desk| Box::pin(sweep_files(desk)),
+    },
+    Job {
+        name: "retention",
+        purpose: "erases the persons of applications and memberships that ended long enough ago",
+        period: Duration::from_hours(1),
+        work: |desk| Box::pin(erase_due(desk)),
+    },
+    Job {
+        name: "purge",
+        purpose: "takes what was erased out of the database's files",
+        period: Duration::from_hours(1),
+        work: |desk| Box::pin(purge_erased(desk)),
     },
 ];
 

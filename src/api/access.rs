@@ -75,6 +75,15 @@ const CONTACT: Access = Access {
     roles: &[Clerk, Registrar],
 };
 
+/// Who may be told all that is held about the persons of an application, and have it erased: themselves, and the
+/// secretariat when they ask it.
+const PERSONS: Access = Access {
+    anybody: false,
+    applicant: true,
+    partner: false,
+    roles: &[Clerk, Registrar],
+};
+
 /// Who acts for the applicant.
 const APPLICANT: Access = Access {
     anybody: false,
@@ -182,6 +191,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     endpoint(Method::GET, "/v1/applications", QUEUE),
     endpoint(Method::GET, "/v1/applications/{id}", PARTIES),
     endpoint(Method::GET, "/v1/applications/{id}/contact", CONTACT),
+    endpoint(Method::GET, "/v1/applications/{id}/personal-data", PERSONS),
+    endpoint(Method::POST, "/v1/applications/{id}/erasure", PERSONS),
     endpoint(Method::GET, "/v1/applications/{id}/memorandum", PARTIES),
     endpoint(
         Method::POST,

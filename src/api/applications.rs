@@ -7,6 +7,8 @@ pub mod attest_paper;
 pub mod comments;
 pub mod confirm;
 pub mod create;
+pub mod erase;
+pub mod export;
 pub mod get;
 pub mod get_contact;
 pub mod get_enclosed;
@@ -64,6 +66,7 @@ impl From<StepError> for ApiError {
             StepError::NotNow(_) | StepError::Closed(_) => {
                 Self::refused(&APPLICATION_STATE, &error)
             }
+            StepError::Erased => Self::refused(&CONTACT_ERASED, &error),
             StepError::Failed(failure) => failure.into(),
         }
     }

@@ -45,6 +45,8 @@ fn applicants(config: &mut ServiceConfig) {
         .service(applications::list::list_applications)
         .service(applications::get::get_application)
         .service(applications::get_contact::get_contact)
+        .service(applications::export::export_personal_data)
+        .service(applications::erase::erase_persons)
         .service(applications::get_memorandum::get_memorandum)
         .service(applications::get_scan::get_scan)
         .service(applications::confirm::confirm_contact)

@@ -11,4 +11,5 @@ pub mod letter;
 pub mod member;
 pub mod memorandum;
 pub mod organisation;
+pub mod personal_data;
 pub mod recusal;

@@ -251,6 +251,30 @@ pub const SECRETARIAT_LANGUAGE: Setting = Setting {
     default: "en",
 };
 
+/// How long the persons of applications are kept that came to nothing.
+pub const KEEP_APPLICANTS: Setting = Setting {
+    flag: "keep-applicants",
+    variable: "CHARTER_KEEP_APPLICANTS",
+    key: Some("keep_applicants"),
+    value: "DAYS",
+    meaning: "How many days after an application was rejected, withdrawn or lapsed its contact person and signatory \
+              are erased",
+    expects: "a number of days from 1 to 36500, or off",
+    default: "365",
+};
+
+/// How long the persons of former members are kept.
+pub const KEEP_MEMBERS: Setting = Setting {
+    flag: "keep-members",
+    variable: "CHARTER_KEEP_MEMBERS",
+    key: Some("keep_members"),
+    value: "DAYS",
+    meaning: "How many days after a membership ended the contact persons and signatories of its applications are \
+              erased",
+    expects: "a number of days from 1 to 36500, or off",
+    default: "1095",
+};
+
 /// What is logged.
 pub const LOG: Setting = Setting {
     flag: "log",
@@ -285,7 +309,7 @@ pub const CONFIG: Setting = Setting {
 };
 
 /// Every setting, in the order in which people read of them.
-pub const ALL: [&Setting; 23] = [
+pub const ALL: [&Setting; 25] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATA,
@@ -306,6 +330,8 @@ pub const ALL: [&Setting; 23] = [
     &SMTP_TIMEOUT,
     &SECRETARIAT,
     &SECRETARIAT_LANGUAGE,
+    &KEEP_APPLICANTS,
+    &KEEP_MEMBERS,
     &LOG,
     &LOG_FORMAT,
     &CONFIG,

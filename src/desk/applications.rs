@@ -63,6 +63,9 @@ pub enum StepError {
     /// It waits for nobody any more.
     #[error("this is not possible while the application is {0}: it is closed")]
     Closed(State),
+    /// Its persons were erased: there is nobody left to go on with.
+    #[error("the persons of this application were erased: the organisation applies anew")]
+    Erased,
     /// It could not be carried out.
     #[error(transparent)]
     Failed(#[from] Failure),

@@ -6,6 +6,8 @@
 
 pub mod anchor;
 
+use std::collections::BTreeMap;
+
 use charter_proof::canonical::{CanonicalError, Digest, to_jcs};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -145,6 +147,9 @@ fn who(actor: Actor) -> Who {
 
 /// The digest of a subject as it is stored, without what it holds of personal data; `None` when there is none.
 ///
+/// What was written about an application may name its persons: its salt keeps anybody from guessing that by the
+/// digest once it is erased. A letter is told such words too, and they never change, so its digest leaves them out.
+///
 /// An application or a decision is locked first, so that nobody changes it between its state before and after.
 /// Memberships, charters and accounts change only under the log head, or in ways that touch no other field.
 async fn state(tx: &mut Transaction, subject: &Subject) -> Result<Option<Digest>, Failure> {
@@ -176,7 +181,12 @@ async fn state(tx: &mut Transaction, subject: &Subject) -> Result<Option<Digest>
         Subject::Partner(id) => partner(tx, *id).await,
         Subject::Letter(id) => Letter::lock(tx, *id)
             .await?
-            .map(|letter| digest_of(&letter))
+            .map(|letter| {
+                digest_of(&Letter {
+                    arguments: BTreeMap::new(),
+                    ..letter
+                })
+            })
             .transpose(),
         Subject::Registry => Ok(None),
     }

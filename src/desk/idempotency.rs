@@ -10,7 +10,7 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::Failure;
-use crate::storage::{Transaction, idempotency};
+use crate::storage::{Database, Transaction, idempotency};
 
 /// How long an outcome is kept.
 const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
@@ -103,6 +103,13 @@ impl Idempotency {
             .map_err(|_| Failure::Outcome)?;
         Ok(plain.to_vec())
     }
+}
+
+/// Takes the outcomes away that are not kept any more.
+pub(super) async fn forget(database: &Database, at: DateTime<Utc>) -> Result<(), Failure> {
+    let mut tx = database.begin().await?;
+    idempotency::forget_before(&mut tx, at - KEPT_FOR).await?;
+    Ok(tx.commit().await?)
 }
 
 #[cfg(test)]

@@ -116,6 +116,17 @@ fn put_in_folder(folder: &Path, id: LetterId, message: &[u8]) -> io::Result<()> 
     std::fs::rename(written, folder.join(format!("{id}.eml")))
 }
 
+/// Takes a letter away that was laid down in this folder, if it was, and what a crash left of it.
+pub fn take_back(folder: &Path, id: LetterId) -> io::Result<()> {
+    for ending in ["eml", "part"] {
+        match std::fs::remove_file(folder.join(format!("{id}.{ending}"))) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 type SmtpError = lettre::transport::smtp::Error;
 
 impl Smtp {

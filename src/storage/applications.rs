@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Connection, Error, OptionalRow, Result, Transaction, charters, insert_all, on,
     schema::{applications, contacts},
-    types::{Json, Timestamp, Word},
+    types::{Json, Sha256, Timestamp, Word},
 };
 use crate::rules::{
     application::{Channel, Origin, State},
@@ -70,6 +70,10 @@ pub struct Application {
     pub assignee: Option<OperatorId>,
     /// The day by which the secretariat means to act.
     pub due_on: Option<NaiveDate>,
+    /// When its persons were erased.
+    pub erased_at: Option<DateTime<Utc>>,
+    /// What keeps anybody from guessing erased words by the audit's digests; it goes with them.
+    pub salt: Option<[u8; 32]>,
 }
 
 /// When and how what a clerk entered came.
@@ -130,6 +134,19 @@ pub struct Acknowledgement {
 }
 
 impl Application {
+    /// Takes away every word that was written about its persons, and the salt with them.
+    pub fn forget_persons(&mut self, at: DateTime<Utc>) {
+        if let Some(entered) = &mut self.entered {
+            entered.how = None;
+        }
+        self.outcome = None;
+        self.confirmation = None;
+        self.returned = None;
+        self.acknowledged = None;
+        self.salt = None;
+        self.erased_at = Some(at);
+    }
+
     /// Whether a memorandum may be made out: what came from the public is confirmed first.
     pub fn may_have_memorandum(&self) -> bool {
         self.channel != Channel::Website || self.confirmation.is_some()
@@ -184,6 +201,8 @@ struct Row {
     lapses_at: Option<Timestamp>,
     assignee: Option<OperatorId>,
     due_on: Option<NaiveDate>,
+    erased_at: Option<Timestamp>,
+    salt: Option<Sha256>,
 }
 
 impl TryFrom<Row> for Application {
@@ -216,6 +235,8 @@ impl TryFrom<Row> for Application {
             lapses_at: row.lapses_at.map(Into::into),
             assignee: row.assignee,
             due_on: row.due_on,
+            erased_at: row.erased_at.map(Into::into),
+            salt: row.salt.map(|salt| salt.0),
         })
     }
 }
@@ -249,6 +270,8 @@ impl TryFrom<&Application> for Row {
             lapses_at: application.lapses_at.map(Into::into),
             assignee: application.assignee,
             due_on: application.due_on,
+            erased_at: application.erased_at.map(Into::into),
+            salt: application.salt.map(Sha256),
         })
     }
 }

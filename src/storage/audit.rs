@@ -13,6 +13,7 @@ use super::{
 use crate::rules::{
     audit::{Action, ActorKind, Body, SubjectKind, Who},
     role::Role,
+    word::Word as _,
 };
 
 /// How far the audit goes.
@@ -200,6 +201,19 @@ pub async fn page(
         query.load(c)
     })?;
     rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// The newest looks at a subject's personal data, oldest first.
+pub async fn looks(conn: &mut Connection, subject: &str, limit: i64) -> Result<Vec<Entry>> {
+    let looks = Action::all().iter().filter(|action| action.is_look());
+    let looks: Vec<_> = looks.copied().map(Word).collect();
+    let rows: Vec<Row> = on!(conn, |c| Row::query()
+        .filter(audit::subject.eq(subject))
+        .filter(audit::action.eq_any(looks))
+        .order(audit::seq.desc())
+        .limit(limit)
+        .load(c))?;
+    rows.into_iter().rev().map(Entry::try_from).collect()
 }
 
 /// The newest row of an action.

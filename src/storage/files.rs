@@ -24,7 +24,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub use upload::Upload;
 
-use super::{Database, Error, Result};
+use super::{Database, Error, Result, Transaction};
 
 /// How long a file may wait for the row that names it. No request takes so long.
 pub const GRACE: TimeDelta = TimeDelta::hours(1);
@@ -153,6 +153,29 @@ impl Files {
             return Err(Error::Damaged(format!("file {digest}")));
         }
         Ok(content.into())
+    }
+
+    /// Takes a file away at once, unless a memorandum still names it.
+    ///
+    /// The row's lock is held meanwhile, and whoever is about to name the file looks for the row first: with
+    /// [`Files::hold`].
+    pub async fn erase(&self, database: &Database, digest: Digest) -> Result<()> {
+        let mut tx = database.begin().await?;
+        if rows::drop_unnamed(&mut tx, digest).await? {
+            self.remove(digest).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a file that is there from being taken away until the transaction ends; says whether it is still there.
+    pub async fn hold(tx: &mut Transaction, digest: Digest) -> Result<bool> {
+        rows::lock(tx, digest).await
+    }
+
+    /// How long a file is, in bytes.
+    pub async fn size(&self, digest: Digest) -> Result<u64> {
+        Ok(self.store.head(&location(digest)).await?.size)
     }
 
     /// The digests of all files. What has another name or place is none of the registry's.

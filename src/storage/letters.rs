@@ -285,6 +285,21 @@ pub async fn spokesperson(
         .transpose()
 }
 
+/// The newest letters to an application's contact person, oldest first.
+pub async fn to_contact(
+    conn: &mut Connection,
+    application: ApplicationId,
+    limit: i64,
+) -> Result<Vec<Letter>> {
+    let rows: Vec<Row> = on!(conn, |c| Row::query()
+        .filter(letters::application.eq(application))
+        .filter(letters::recipient.eq(Word(Recipient::Contact)))
+        .order((letters::created_at.desc(), letters::id.desc()))
+        .limit(limit)
+        .load(c))?;
+    rows.into_iter().rev().map(Letter::try_from).collect()
+}
+
 /// The letters that are still to be sent.
 pub async fn waiting(conn: &mut Connection) -> Result<Waiting> {
     let count = on!(conn, |c| letters::table
@@ -301,4 +316,28 @@ pub async fn waiting(conn: &mut Connection) -> Result<Waiting> {
         count,
         oldest: oldest.map(Into::into),
     })
+}
+
+/// Calls off the letters about an application that are not sent yet, and erases what all of them were told; returns
+/// which they are.
+pub async fn erase(tx: &mut Transaction, application: ApplicationId) -> Result<Vec<LetterId>> {
+    on!(&mut **tx, |c| diesel::update(
+        letters::table
+            .filter(letters::application.eq(application))
+            .filter(letters::state.eq_any([State::Queued, State::Sending].map(Word)))
+    )
+    .set((
+        letters::state.eq(Word(State::Cancelled)),
+        letters::next_attempt_at.eq(None::<Timestamp>)
+    ))
+    .execute(c))?;
+    on!(&mut **tx, |c| diesel::update(
+        letters::table.filter(letters::application.eq(application))
+    )
+    .set(letters::arguments.eq(Json(Arguments::new())))
+    .execute(c))?;
+    on!(&mut **tx, |c| letters::table
+        .filter(letters::application.eq(application))
+        .select(letters::id)
+        .load(c))
 }

@@ -234,6 +234,14 @@ impl Memorandum {
         Ok(())
     }
 
+    /// The digest of the file that was handed in as its signature, if one was.
+    pub fn file(&self) -> Option<Digest> {
+        match &self.signature.as_ref()?.means {
+            Means::Scan { file, .. } | Means::Enclosed { file } => Some(*file),
+            Means::Key { .. } | Means::Paper { .. } => None,
+        }
+    }
+
     /// Voids the memorandum of an application: what it names has changed.
     pub async fn void(tx: &mut Transaction, application: ApplicationId) -> Result<()> {
         on!(&mut **tx, |c| diesel::delete(

@@ -97,6 +97,8 @@ diesel::table! {
         lapses_at -> Nullable<Instant>,
         assignee -> Nullable<Id>,
         due_on -> Nullable<Date>,
+        erased_at -> Nullable<Instant>,
+        salt -> Nullable<Binary>,
     }
 }
 
@@ -375,6 +377,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    purge (id) {
+        id -> SmallInt,
+        asked_at -> Instant,
+        done_at -> Nullable<Instant>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(charters, charter_versions);
 diesel::joinable!(claims -> memberships (member));
 diesel::joinable!(contacts -> applications (application));
@@ -383,3 +396,4 @@ diesel::joinable!(member_traces -> memberships (member));
 diesel::allow_tables_to_appear_in_same_query!(memberships, member_traces);
 diesel::allow_tables_to_appear_in_same_query!(memberships, claims);
 diesel::allow_tables_to_appear_in_same_query!(files, memoranda);
+diesel::allow_tables_to_appear_in_same_query!(applications, memberships);

@@ -12,7 +12,7 @@ pub enum Kind {
 }
 
 /// Every number, with its kind and what it means.
-pub const ALL: [(&str, Kind, &str); 30] = [
+pub const ALL: [(&str, Kind, &str); 31] = [
     (
         "http_requests_total",
         Kind::Counter,
@@ -106,6 +106,11 @@ pub const ALL: [(&str, Kind, &str); 30] = [
         "Letters refused for good, or come back",
     ),
     (
+        "personal_data_erased_total",
+        Kind::Counter,
+        "Applications whose persons were erased",
+    ),
+    (
         "letters_failed_total",
         Kind::Counter,
         "Letters given up after the last attempt",
@@ -172,6 +177,7 @@ pub(super) fn describe() {
         "letters_deferred_total",
         "letters_bounced_total",
         "letters_failed_total",
+        "personal_data_erased_total",
     ] {
         metrics::counter!(name).absolute(0);
     }

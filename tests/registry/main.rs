@@ -17,6 +17,7 @@ mod memberships;
 mod memoranda;
 mod openapi;
 mod operation;
+mod personal_data;
 mod real_input;
 mod snapshots;
 mod stories;

@@ -3,6 +3,7 @@
 //! Each ends with [`TestApp::all_is_well`]: whatever happened, every record verifies and the log obeys its rules.
 
 mod confirms_by_letter;
+mod contact_erased;
 mod excluded_comes_back;
 mod false_scan;
 mod keys_change_hands;

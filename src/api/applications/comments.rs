@@ -7,7 +7,7 @@ pub mod list;
 use crate::{
     api::problem::{
         ApiError,
-        catalogue::{APPLICATION_UNKNOWN, COMMENT_UNKNOWN, FORBIDDEN},
+        catalogue::{APPLICATION_UNKNOWN, COMMENT_UNKNOWN, CONTACT_ERASED, FORBIDDEN},
     },
     desk::applications::comment::CommentError,
 };
@@ -17,6 +17,7 @@ impl From<CommentError> for ApiError {
         match error {
             CommentError::Unknown => Self::refused(&APPLICATION_UNKNOWN, &error),
             CommentError::CommentUnknown => Self::refused(&COMMENT_UNKNOWN, &error),
+            CommentError::Erased => Self::refused(&CONTACT_ERASED, &error),
             CommentError::NotYours => Self::refused(&FORBIDDEN, &error),
             CommentError::Failed(failure) => failure.into(),
         }

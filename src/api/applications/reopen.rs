@@ -22,6 +22,7 @@ problems!(
     APPLICATION_UNKNOWN,
     APPLICATION_STATE,
     CHANGED,
+    CONTACT_ERASED,
     IDEMPOTENCY_KEY_IN_USE,
     IDEMPOTENCY_KEY_REUSED,
     NOT_FOUND,
@@ -29,7 +30,7 @@ problems!(
 
 /// Reopen a lapsed or withdrawn application.
 ///
-/// It is back where it stood, with a new term. What was rejected stays so: the organisation applies anew.
+/// It is back where it stood, with a new term. One whose persons were erased stays closed. What was rejected stays so: the organisation applies anew.
 #[utoipa::path(
     tag = "applications",
     params(("id" = Uuid, Path, description = "The application's identifier")),

@@ -112,6 +112,9 @@ pub struct ApplicationView {
     /// When it lapses unless something happens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lapses_at: Option<DateTime<Utc>>,
+    /// When its contact person and signatory were erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<DateTime<Utc>>,
     /// What the secretariat alone sees.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub desk: Option<DeskWork>,
@@ -177,6 +180,7 @@ impl From<&Application> for ApplicationView {
                     at: returned.at,
                 }),
             lapses_at: application.lapses_at,
+            erased_at: application.erased_at,
             desk: None,
         }
     }

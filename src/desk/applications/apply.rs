@@ -159,6 +159,8 @@ pub async fn apply(desk: &Desk, request: Request, command: Apply) -> Result<Appl
         lapses_at: None,
         assignee: None,
         due_on: None,
+        erased_at: None,
+        salt: Some(desk.clock.random()),
     };
     set_terms(&mut application, version, at);
     let token = add(desk, &mut unit, &mut application, &command.contact).await?;

@@ -8,7 +8,7 @@ use crate::{
         id::{ApplicationId, CommentId, OperatorId},
         text::Prose,
     },
-    storage::{applications::Application, comments::Comment},
+    storage::{applications::Application, comments::Comment, personal_data},
 };
 
 /// A comment.
@@ -33,6 +33,9 @@ pub enum CommentError {
     /// There is no such comment.
     #[error("there is no such comment on this application")]
     CommentUnknown,
+    /// What is noted about it was erased for good.
+    #[error("the persons of this application were erased, so nothing is noted about it any more")]
+    Erased,
     /// Only who wrote it and registrars erase a comment.
     #[error("a comment is erased by who wrote it, or by a registrar")]
     NotYours,
@@ -42,7 +45,7 @@ pub enum CommentError {
 }
 failures_of!(CommentError);
 
-/// Notes something about an application, in whatever state it is.
+/// Notes something about an application, in whatever state it is, until its persons are erased.
 pub async fn add_comment(
     desk: &Desk,
     request: Request,
@@ -50,9 +53,12 @@ pub async fn add_comment(
 ) -> Result<Comment, CommentError> {
     let mut unit =
         begin!(desk.begin::<Comment>(&request, Action::CommentAdded, command.application));
-    Application::find(&mut unit, command.application)
+    let application = Application::lock(&mut unit, command.application)
         .await?
         .ok_or(CommentError::Unknown)?;
+    if application.erased_at.is_some() {
+        return Err(CommentError::Erased);
+    }
     let comment = Comment {
         id: CommentId(desk.clock.uuid()),
         application: command.application,
@@ -83,5 +89,7 @@ pub async fn erase_comment(
         _ => return Err(CommentError::NotYours),
     }
     Comment::erase(&mut unit, id).await?;
+    let at = unit.at();
+    personal_data::ask_for_purge(&mut unit, at).await?;
     Ok(unit.finish(()).await?)
 }

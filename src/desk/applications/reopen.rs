@@ -40,6 +40,9 @@ pub async fn reopen(
         Event::Reopen,
     )
     .await?;
+    if application.erased_at.is_some() {
+        return Err(StepError::Erased);
+    }
     let published = Published::find(&mut unit, &application.charter, application.charter_version)
         .await?
         .ok_or(StepError::Unknown)?;

@@ -21,7 +21,7 @@ use crate::{
     storage::{
         applications::Application,
         charters::Published,
-        files::Upload,
+        files::{Files, Upload},
         memoranda::{Means, Memorandum, Signature},
     },
 };
@@ -156,6 +156,12 @@ pub async fn sign_memorandum(
     }
     let signed_bytes = evidence.file().unwrap_or(&memorandum.body);
     let digest = Digest::of_parts(&[&memorandum.salt, signed_bytes]);
+    // It may have been the file of somebody who was erased this very moment: then it has to be kept anew.
+    if let Some(file) = file
+        && !Files::hold(&mut unit, file).await?
+    {
+        return Err(Failure::Busy.into());
+    }
     let means = evidence.means(&memorandum, file, request.actor, signed_on, at)?;
     memorandum.signature = Some(Signature {
         signed_on,

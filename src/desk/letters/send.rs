@@ -13,9 +13,12 @@ use crate::{
     notify::{
         Mail,
         compose::{ComposeError, compose},
-        transport::Undelivered,
+        transport::{Undelivered, take_back},
     },
-    rules::letter::{Event, State},
+    rules::{
+        id::LetterId,
+        letter::{Event, State},
+    },
     storage::letters::Letter,
 };
 
@@ -85,8 +88,21 @@ async fn send(desk: &Desk, mail: &Mail, letter: Letter) -> Result<Outcome, Failu
     tx.commit().await?;
     if is_ours {
         report(&settled);
+    } else {
+        take_back_if_cancelled(desk, taken.id).await?;
     }
     Ok(outcome)
+}
+
+/// Whom a letter is to may have been erased while it was handed over: then it does not stay in the folder.
+async fn take_back_if_cancelled(desk: &Desk, id: LetterId) -> Result<(), Failure> {
+    let found = Letter::find(&mut *desk.database.begin().await?, id).await?;
+    if found.is_some_and(|letter| letter.state == State::Cancelled)
+        && let Err(error) = take_back(&desk.letter_folder, id)
+    {
+        tracing::error!(letter = %id, cause = %error, "a letter that was called off lies in the folder");
+    }
+    Ok(())
 }
 
 /// Takes a letter and composes it, in one transaction. A letter that cannot be composed comes to its end by that.

@@ -189,6 +189,8 @@ pub async fn import(
         lapses_at: None,
         assignee: None,
         due_on: None,
+        erased_at: None,
+        salt: Some(desk.clock.random()),
     });
     let applications: Vec<_> = applications.collect();
     Application::insert_all(&mut unit, &applications).await?;

@@ -44,11 +44,7 @@ pub(super) async fn release(
     digest: Digest,
     before: DateTime<Utc>,
 ) -> Result<bool> {
-    let named = on!(&mut **tx, |c| diesel::select(exists(
-        memoranda::table.filter(memoranda::file_digest.eq(Sha256::from(digest)))
-    ))
-    .get_result::<bool>(c))?;
-    if named {
+    if is_named(tx, digest).await? {
         return Ok(false);
     }
     let released = on!(&mut **tx, |c| diesel::delete(
@@ -58,6 +54,33 @@ pub(super) async fn release(
     )
     .execute(c))?;
     Ok(released == 1)
+}
+
+/// Takes the row's lock until the transaction ends; says whether there is one.
+pub(super) async fn lock(tx: &mut Transaction, digest: Digest) -> Result<bool> {
+    let locked = on!(&mut **tx, |c| diesel::update(
+        files::table.filter(files::digest.eq(Sha256::from(digest)))
+    )
+    .set(files::touched_at.eq(files::touched_at))
+    .execute(c))?;
+    Ok(locked == 1)
+}
+
+/// Takes the row of a file away if no memorandum names it, however recently it was touched; its lock is held from then
+/// on. Without a row nothing is taken away: then it is the sweep's.
+pub(super) async fn drop_unnamed(tx: &mut Transaction, digest: Digest) -> Result<bool> {
+    if !lock(tx, digest).await? || is_named(tx, digest).await? {
+        return Ok(false);
+    }
+    forget(tx, digest).await?;
+    Ok(true)
+}
+
+async fn is_named(conn: &mut Connection, digest: Digest) -> Result<bool> {
+    on!(conn, |c| diesel::select(exists(
+        memoranda::table.filter(memoranda::file_digest.eq(Sha256::from(digest)))
+    ))
+    .get_result(c))
 }
 
 /// Enters a row for a file that has none; not if it has one by now.

@@ -18,6 +18,7 @@ on_both_databases!(
     a_step_whose_body_cannot_be_is_refused_at_its_place,
     a_resubmission_that_cannot_be_is_refused_at_its_place,
     a_list_of_applications_by_what_cannot_be_is_refused,
+    persons_of_no_application_are_neither_exported_nor_erased,
 );
 
 /// Names that nobody can read: what and name.
@@ -227,5 +228,31 @@ fn a_list_of_applications_by_what_cannot_be_is_refused(app: &TestApp) {
     .map(|(query, pointer, code)| {
         refused(query, list(query), 400, "invalid-query").at(pointer, code)
     });
+    refuses(app, cases);
+}
+
+fn persons_of_no_application_are_neither_exported_nor_erased(app: &TestApp) {
+    app.publish(&charters::definition(CHILDHOOD));
+    let applied = app.apply(CHILDHOOD, &school());
+    let other = app.apply(CHILDHOOD, &school_number(2));
+    let at = |id: &str, place: &str| format!("{}/{place}", application_path(id));
+    let (clerk, partner) = (&app.staff.clerk, &app.staff.partner);
+    let export = |id: &str| Call::get(at(id, "personal-data"));
+    let erase = |id: &str| Call::post(at(id, "erasure"));
+    let unknown = "application-unknown";
+    #[rustfmt::skip]
+    let cases = vec![
+        refused("export of nobody", export(NOBODY).token(clerk), 404, unknown),
+        refused("erasure of nobody", erase(NOBODY).token(clerk), 404, unknown),
+        refused("export by what is no UUID", export("1").token(clerk), 404, "not-found"),
+        refused("erasure by what is no UUID", erase("1").token(clerk), 404, "not-found"),
+        refused("export of somebody else", export(&other.id).token(&applied.token), 404, unknown),
+        refused("erasure of somebody else", erase(&other.id).token(&applied.token), 404, unknown),
+        refused("export by nobody", export(&applied.id), 401, "unauthenticated"),
+        refused("erasure by nobody", erase(&applied.id), 401, "unauthenticated"),
+        refused("export by the partner", export(&applied.id).token(partner), 403, "forbidden"),
+        refused("erasure by the partner", erase(&applied.id).token(partner), 403, "forbidden"),
+        refused("erasure of who is still needed", erase(&applied.id).token(clerk), 409, "application-state"),
+    ];
     refuses(app, cases);
 }

@@ -23,6 +23,12 @@ on_both_databases!(
     a_proposal_whose_application_ended_is_not_carried_out,
 );
 
+/// The states in which an application is open, or those in which it is not.
+fn states(open: bool) -> Vec<State> {
+    let all = State::all().iter().copied();
+    all.filter(|state| state.is_open() == open).collect()
+}
+
 /// The steps of an application: how each is asked for, and the states that allow it.
 fn steps(app: &TestApp, applied: &Applied) -> Vec<(&'static str, Call, Vec<State>)> {
     use State::{
@@ -31,11 +37,7 @@ fn steps(app: &TestApp, applied: &Applied) -> Vec<(&'static str, Call, Vec<State
     let path = |step: &str| format!("{}/{step}", application_path(&applied.id));
     let (staff, token) = (&app.staff, applied.token.as_str());
     let signed = vec![MemorandumIssued, MemorandumSigned];
-    let open: Vec<_> = State::all()
-        .iter()
-        .copied()
-        .filter(|state| state.is_open())
-        .collect();
+    let open = states(true);
     let key = SecretKey::from_seed([7; 32]);
     let signature = json!({
         "publicKeyMultibase": key.public().to_multibase(),
@@ -123,6 +125,11 @@ fn steps(app: &TestApp, applied: &Applied) -> Vec<(&'static str, Call, Vec<State
             Call::post(path("withdrawal")).token(token),
             open,
         ),
+        (
+            "erase",
+            Call::post(path("erasure")).token(&staff.clerk),
+            states(false),
+        ),
     ]
 }
 
@@ -179,7 +186,7 @@ fn every_step_of_an_application_is_refused_in_every_state_that_does_not_allow_it
         refusals += cases.len();
         refuses(app, cases);
     }
-    assert_eq!(refusals, 4 + 5 + 8 + 7 + 4 + 4 + 6 + 7 + 7 + 8 + 4 + 4);
+    assert_eq!(refusals, 4 + 5 + 8 + 7 + 4 + 4 + 6 + 7 + 7 + 8 + 4 + 4 + 5);
 }
 
 /// The changes of a member: how each is asked for, and the statuses that allow it. `other` is a member.

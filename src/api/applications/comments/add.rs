@@ -26,6 +26,7 @@ use crate::{
 
 problems!(
     APPLICATION_UNKNOWN,
+    CONTACT_ERASED,
     IDEMPOTENCY_KEY_IN_USE,
     IDEMPOTENCY_KEY_REUSED,
     NOT_FOUND,
@@ -45,7 +46,7 @@ pub struct CommentBody {
 
 /// Comment on an application.
 ///
-/// In whatever state it is. With `visibility` `applicant` its applicant and the partner that brought it read it, too.
+/// In whatever state it is, until its persons are erased. With `visibility` `applicant` its applicant and the partner that brought it read it, too.
 #[utoipa::path(
     tag = "applications",
     params(("id" = Uuid, Path, description = "The application's identifier")),

@@ -1,0 +1,204 @@
+//! What is held about the persons of an application: taken away, from every table that has some and from the
+//! database's files, and found when it has been kept long enough.
+
+use charter_proof::canonical::Digest;
+use chrono::{DateTime, Utc};
+use diesel::{QueryableByName, prelude::*, sql_types::Integer, upsert::excluded};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+
+use super::{
+    Connection, Database, OptionalRow, Result, Transaction,
+    comments::Comment,
+    confirmations, letters, on,
+    schema::{applications, contacts, memberships, memoranda, purge, tokens},
+    types::{Key, Sha256, Timestamp, Word},
+};
+use crate::rules::{
+    application::State,
+    id::{ApplicationId, LetterId},
+};
+
+/// The tables from which erased rows must not linger in PostgreSQL's files.
+const TABLES: [&str; 6] = [
+    "contacts",
+    "memoranda",
+    "application_comments",
+    "contact_confirmations",
+    "letters",
+    "applications",
+];
+
+/// What lies outside the database and is to be taken away too.
+#[derive(Debug, Default)]
+pub struct Outside {
+    /// The file that the memorandum named.
+    pub file: Option<Digest>,
+    /// The letters that may have been laid down in a folder.
+    pub letters: Vec<LetterId>,
+}
+
+/// Erases what the tables beside `applications` hold about the persons of one, its memorandum with its salt
+/// included, and revokes the applicant's tokens.
+pub async fn erase(
+    tx: &mut Transaction,
+    application: ApplicationId,
+    at: DateTime<Utc>,
+) -> Result<Outside> {
+    let file: Option<Option<Sha256>> = on!(&mut **tx, |c| memoranda::table
+        .find(application)
+        .select(memoranda::file_digest)
+        .first(c))
+    .optional_row()?;
+    on!(&mut **tx, |c| diesel::delete(
+        memoranda::table.find(application)
+    )
+    .execute(c))?;
+    on!(&mut **tx, |c| diesel::delete(
+        contacts::table.find(application)
+    )
+    .execute(c))?;
+    Comment::erase_all(tx, application).await?;
+    confirmations::void(tx, application).await?;
+    let letters = letters::erase(tx, application).await?;
+    on!(&mut **tx, |c| diesel::update(
+        tokens::table
+            .filter(tokens::owner.eq(Key(application.0)))
+            .filter(tokens::revoked_at.is_null())
+    )
+    .set(tokens::revoked_at.eq(Timestamp::from(at)))
+    .execute(c))?;
+    ask_for_purge(tx, at).await?;
+    Ok(Outside {
+        file: file.flatten().map(Into::into),
+        letters,
+    })
+}
+
+/// Notes that something was erased that may linger in the database's files.
+pub async fn ask_for_purge(tx: &mut Transaction, at: DateTime<Utc>) -> Result<()> {
+    on!(&mut **tx, |c| diesel::insert_into(purge::table)
+        .values((purge::id.eq(0_i16), purge::asked_at.eq(Timestamp::from(at))))
+        .on_conflict(purge::id)
+        .do_update()
+        .set(purge::asked_at.eq(excluded(purge::asked_at)))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Since when the database's files are to be rewritten, and when they were last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purge {
+    /// When the newest erasure was.
+    pub asked_at: DateTime<Utc>,
+    /// Of all that was erased up to when nothing lingers.
+    pub done_at: Option<DateTime<Utc>>,
+}
+
+impl Purge {
+    /// What stands about it; nothing where nothing was ever erased.
+    pub async fn find(conn: &mut Connection) -> Result<Option<Self>> {
+        let row: Option<(Timestamp, Option<Timestamp>)> = on!(conn, |c| purge::table
+            .select((purge::asked_at, purge::done_at))
+            .first(c))
+        .optional_row()?;
+        Ok(row.map(|(asked_at, done_at)| Self {
+            asked_at: asked_at.into(),
+            done_at: done_at.map(Into::into),
+        }))
+    }
+
+    /// Whether something may linger.
+    pub fn is_pending(&self) -> bool {
+        self.done_at.is_none_or(|done| done < self.asked_at)
+    }
+}
+
+/// For which applications the time has come: those that ended before `applicants` without a membership, and those
+/// whose membership ended before `members`. At most `limit`, those first that wait longest.
+pub async fn due(
+    conn: &mut Connection,
+    applicants: Option<DateTime<Utc>>,
+    members: Option<DateTime<Utc>>,
+    limit: i64,
+) -> Result<Vec<ApplicationId>> {
+    use charter_proof::entry::Status;
+    let mut due: Vec<ApplicationId> = Vec::new();
+    if let Some(before) = applicants {
+        let ended = [State::Rejected, State::Withdrawn, State::Lapsed].map(Word);
+        due = on!(conn, |c| applications::table
+            .filter(applications::state.eq_any(ended))
+            .filter(applications::erased_at.is_null())
+            .filter(applications::updated_at.lt(Timestamp::from(before)))
+            .order((applications::updated_at, applications::id))
+            .select(applications::id)
+            .limit(limit)
+            .load(c))?;
+    }
+    if let Some(before) = members {
+        let ended = [Status::Excluded, Status::Withdrawn].map(Word);
+        let former: Vec<ApplicationId> = on!(conn, |c| applications::table
+            .inner_join(
+                memberships::table.on(applications::membership.eq(memberships::id.nullable()))
+            )
+            .filter(applications::state.eq(Word(State::Accepted)))
+            .filter(applications::erased_at.is_null())
+            .filter(memberships::status.eq_any(ended))
+            .filter(memberships::updated_at.lt(Timestamp::from(before)))
+            .order((memberships::updated_at, applications::id))
+            .select(applications::id)
+            .limit(limit)
+            .load(c))?;
+        due.extend(former);
+    }
+    Ok(due)
+}
+
+/// What SQLite answers to a checkpoint.
+#[derive(QueryableByName)]
+struct Checkpoint {
+    #[diesel(sql_type = Integer)]
+    busy: i32,
+}
+
+impl Database {
+    /// Sees to it that SQLite's files hold nothing that was deleted, and says whether they do not: pages are zeroed by
+    /// `secure_delete`, and the write-ahead log is emptied here unless somebody still reads from it. What PostgreSQL
+    /// keeps waits for [`Database::purge`].
+    pub async fn forget(&self) -> Result<bool> {
+        let Self::Sqlite { writer, .. } = self else {
+            return Ok(false);
+        };
+        let mut conn = writer.get().await?;
+        // Whoever waits for this connection does not wait long for a reader.
+        conn.batch_execute("PRAGMA busy_timeout = 500").await?;
+        let done: std::result::Result<Checkpoint, _> =
+            diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .get_result(&mut conn)
+                .await;
+        conn.batch_execute("PRAGMA busy_timeout = 10000").await?;
+        Ok(done?.busy == 0)
+    }
+
+    /// Rewrites the tables with personal data, so that neither database's files hold what was erased until `at`; says
+    /// whether that is so now.
+    pub async fn purge(&self, at: DateTime<Utc>) -> Result<bool> {
+        let is_done = if let Self::Postgres(pool) = self {
+            let mut conn = pool.get().await?;
+            for table in TABLES {
+                conn.batch_execute(&format!("VACUUM (FULL) {table}"))
+                    .await?;
+            }
+            true
+        } else {
+            self.forget().await?
+        };
+        if is_done {
+            let mut tx = self.begin().await?;
+            on!(&mut *tx, |c| diesel::update(purge::table)
+                .set(purge::done_at.eq(Timestamp::from(at)))
+                .execute(c))?;
+            tx.commit().await?;
+        }
+        Ok(is_done)
+    }
+}
