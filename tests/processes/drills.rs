@@ -4,6 +4,7 @@
 //! repeated; which client comes first is the machine's to say.
 
 mod change;
+mod erase;
 mod kill;
 mod race;
 

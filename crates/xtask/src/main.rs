@@ -31,6 +31,11 @@ const COMMANDS: &[Command] = &[
         run: |options| drill::run("kill", 100, options),
     },
     Command {
+        name: "drill-erase",
+        meaning: "persons are erased, and looked for in everything that is kept or answered; 1000 rounds",
+        run: |options| drill::run("erase", 1000, options),
+    },
+    Command {
         name: "drill-api",
         meaning: "schemathesis makes requests of the API's document, as every role; 5000 requests",
         run: |options| drill::judge_the_api(5000, options),
