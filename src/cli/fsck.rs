@@ -13,7 +13,7 @@ use super::{
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Check that everything that is stored holds together; changes nothing. The log is replayed and every \
-                  record verified; memberships and keys are held against it; the audit's chain is recomputed, and its \
+                  record verified; memberships and keys are held against it and their newest records; the audit's chain is recomputed, and its \
                   anchors looked up in the log; uploaded files are read and digested.\n\n\
                   On PostgreSQL it sees one moment of a registry that goes on serving. On SQLite it runs while no server \
                   does.\n\n\

@@ -5,6 +5,7 @@
 
 mod audit;
 mod replay;
+mod tables;
 
 use std::collections::HashSet;
 

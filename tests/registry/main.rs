@@ -11,6 +11,7 @@ mod audit;
 mod bad_input;
 mod directory;
 mod http;
+mod integrity;
 mod letters;
 mod limits;
 mod memberships;

@@ -14,11 +14,11 @@ use crate::{
         auth::Caller,
         body::Body,
         faults::Faults,
-        problem::{ApiError, problems},
+        problem::{ApiError, catalogue::RECUSED, problems},
         render,
         wire::application::{ApplicationView, stepped},
     },
-    desk::applications::reject::{self, Reject},
+    desk::applications::reject::{self, Reject, RejectError},
     rules::{id::ApplicationId, text::Prose},
 };
 
@@ -29,7 +29,18 @@ problems!(
     IDEMPOTENCY_KEY_IN_USE,
     IDEMPOTENCY_KEY_REUSED,
     NOT_FOUND,
+    RECUSED,
 );
+
+impl From<RejectError> for ApiError {
+    fn from(error: RejectError) -> Self {
+        match error {
+            RejectError::Recused => Self::refused(&RECUSED, &error),
+            RejectError::Step(step) => step.into(),
+            RejectError::Failed(failure) => failure.into(),
+        }
+    }
+}
 
 /// Why the application is refused.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -2,7 +2,7 @@
 
 use super::{StepError, step};
 use crate::{
-    desk::{Desk, Request, unit::begin},
+    desk::{Desk, Failure, Request, decisions::recuse, failures_of, unit::begin},
     notify::outbox::Draft,
     rules::{
         application::Event,
@@ -11,7 +11,10 @@ use crate::{
         letter::{Argument, Template},
         text::Prose,
     },
-    storage::applications::{Application, Outcome},
+    storage::{
+        applications::{Application, Outcome},
+        decisions::Subject,
+    },
 };
 
 /// A refusal.
@@ -25,12 +28,27 @@ pub struct Reject {
     pub reason: Prose,
 }
 
+/// Why an application is not refused.
+#[derive(Debug, thiserror::Error)]
+pub enum RejectError {
+    /// The caller stands aside from it.
+    #[error("you recused yourself from this application: somebody else must reject it")]
+    Recused,
+    /// It does not take this step.
+    #[error(transparent)]
+    Step(#[from] StepError),
+    /// It could not be carried out.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+failures_of!(RejectError);
+
 /// Refuses an application. A proposal to admit it grows stale by this.
 pub async fn reject(
     desk: &Desk,
     request: Request,
     command: Reject,
-) -> Result<Application, StepError> {
+) -> Result<Application, RejectError> {
     let mut unit = begin!(desk.begin::<Application>(
         &request,
         Action::ApplicationRejected,
@@ -44,6 +62,10 @@ pub async fn reject(
         Event::Reject,
     )
     .await?;
+    let about = [Subject::Application(application.id)];
+    if recuse::is_recused(&mut unit, request.actor, &about).await? {
+        return Err(RejectError::Recused);
+    }
     application.outcome = Some(Outcome {
         reason: command.reason.clone(),
     });

@@ -1,4 +1,4 @@
-//! The log, replayed: each entry against its record, and the tables against what follows from all of them.
+//! The log, replayed: each entry against its record, and what follows from all of them for the tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,35 +6,25 @@ use charter_proof::{
     canonical::Digest,
     entry::{Entry, Event, MemberEventKind, Status},
     identity::did_of_host,
-    keys::claim_hash,
     verify::{RecordVerdict, TrustedKeys, verify_record},
 };
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Anchors, Findings};
-use crate::{
-    rules::id::MemberId,
-    storage::{
-        Connection, Error,
-        keys::SigningKey,
-        log,
-        memberships::{self, Membership},
-        records::{self, Record},
-    },
-};
+use super::{Anchors, Findings, tables};
+use crate::storage::{Connection, Error, keys::SigningKey, log, records::Record};
 
 /// How many rows are read at a time.
-const BATCH: u32 = 1_000;
+pub(super) const BATCH: u32 = 1_000;
 
 /// What the log says, as far as it was read.
 #[derive(Default)]
-struct Replay {
+pub(super) struct Replay {
     last_at: Option<DateTime<Utc>>,
     /// Of each member: status, newest record's digest and its entry's index.
-    members: BTreeMap<Uuid, (Status, Digest, u64)>,
+    pub(super) members: BTreeMap<Uuid, (Status, Digest, u64)>,
     /// Of each key's hash: who holds it; nobody, once it was released.
-    claims: BTreeMap<Digest, Option<Uuid>>,
+    pub(super) claims: BTreeMap<Digest, Option<Uuid>>,
     /// The keys that each member holds.
     held: BTreeMap<Uuid, BTreeSet<Digest>>,
     anchors: Anchors,
@@ -83,7 +73,7 @@ pub(super) async fn check(
             "log: the head names {size} entries, {next} are there"
         ));
     }
-    check_tables(conn, findings, &replay).await?;
+    tables::check(conn, findings, &replay).await?;
     Ok(replay.anchors)
 }
 
@@ -195,88 +185,6 @@ async fn check_record(
         RecordVerdict::PositionUnknown { .. } | RecordVerdict::Refused(_) => {
             findings.fault(format!("records: record {} does not verify", record.id));
         }
-    }
-    Ok(())
-}
-
-/// Memberships and claims against what the log says of them.
-async fn check_tables(
-    conn: &mut Connection,
-    findings: &mut Findings,
-    replay: &Replay,
-) -> Result<(), Error> {
-    for (id, (status, digest, index)) in &replay.members {
-        let stored = Membership::find_anywhere(conn, MemberId(*id)).await?;
-        let Some(stored) = stored else {
-            findings.fault(format!("memberships: member {id} of the log is missing"));
-            continue;
-        };
-        let record = Record::find(conn, stored.record).await?;
-        if stored.status != *status
-            || stored.log_index != *index
-            || record.is_none_or(|record| record.digest != *digest)
-        {
-            findings.fault(format!(
-                "memberships: member {id} is not as its newest entry, {index}, left it"
-            ));
-        }
-    }
-    check_count(
-        findings,
-        "memberships",
-        memberships::count(conn).await?,
-        replay.members.len(),
-    );
-    let stored = records::count(conn).await?;
-    if u64::try_from(stored) != Ok(findings.records) {
-        findings.fault(format!(
-            "records: {stored} are stored, the log names {}",
-            findings.records
-        ));
-    }
-    check_claims(conn, findings, replay).await
-}
-
-fn check_count(findings: &mut Findings, table: &str, stored: i64, logged: usize) {
-    if usize::try_from(stored) != Ok(logged) {
-        findings.fault(format!(
-            "{table}: {stored} are stored, the log names {logged}"
-        ));
-    }
-}
-
-async fn check_claims(
-    conn: &mut Connection,
-    findings: &mut Findings,
-    replay: &Replay,
-) -> Result<(), Error> {
-    let mut after: Option<(String, String)> = None;
-    let mut stored = 0_usize;
-    loop {
-        let place = after
-            .as_ref()
-            .map(|(charter, claim)| (charter.as_str(), claim.as_str()));
-        let batch = memberships::claims_after(conn, place, i64::from(BATCH)).await?;
-        let Some((charter, claim, _)) = batch.last() else {
-            break;
-        };
-        after = Some((charter.clone(), claim.clone()));
-        for (charter, claim, member) in &batch {
-            stored += 1;
-            findings.claims += 1;
-            let logged = replay.claims.get(&claim_hash(charter, claim));
-            if logged != Some(&member.map(|member| member.0)) {
-                findings.fault(format!(
-                    "claims: {claim} of charter {charter} has another holder than the log says"
-                ));
-            }
-        }
-    }
-    if stored != replay.claims.len() {
-        findings.fault(format!(
-            "claims: {stored} are stored, the log names {}",
-            replay.claims.len()
-        ));
     }
     Ok(())
 }

@@ -95,6 +95,9 @@ fn a_registrar_who_stands_aside_from_an_application_does_nothing_about_the_membe
     let third = app.send(call.json(&third)).must_be(201).text("/token");
     let path = format!("{}/recusal", application_path(&applied.id));
     app.send(Call::post(path).token(&third)).must_be(200);
+    let reject = Call::post(format!("{}/rejection", application_path(&applied.id)));
+    let reject = reject.token(&third).json(&json!({"reason": "Отказ."}));
+    refuses(app, [refused("reject", reject, 403, "recused")]);
     let decision = app.propose_admission(&applied.id, &json!({}));
     let path = format!("/v1/decisions/{}/approval", decision.id);
     let approve = Call::post(path)

@@ -21,11 +21,16 @@ use charter_registry::{
     storage::{applications, audit, decisions, log, memberships, people},
 };
 use chrono::TimeDelta;
+use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::{runtime, sync::oneshot};
 
-use super::{client::Call, clock::TestClock, postgres::TestDatabase};
+use super::{
+    client::Call,
+    clock::TestClock,
+    postgres::{self, TestDatabase},
+};
 
 /// The registry's public address, as a reverse proxy would serve it.
 pub const PUBLIC: &str = "https://registry.example";
@@ -58,7 +63,7 @@ pub struct TestApp {
     runtime: runtime::Handle,
     server: Option<(oneshot::Sender<()>, thread::JoinHandle<()>)>,
     folder: TempDir,
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
 }
 
 impl TestApp {
@@ -151,7 +156,7 @@ impl TestApp {
             runtime,
             server: Some((stop, thread)),
             folder,
-            _database: database,
+            database,
         }
     }
 
@@ -170,6 +175,22 @@ impl TestApp {
     /// The folder of its data.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Whether its database is PostgreSQL.
+    pub fn is_on_postgres(&self) -> bool {
+        self.database.is_some()
+    }
+
+    /// Changes a table past the registry.
+    pub fn tamper(&self, statement: &str) {
+        if let Some(database) = &self.database {
+            postgres::execute(database.url(), statement).unwrap();
+        } else {
+            let path = self.folder().join("registry.db");
+            let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+            conn.batch_execute(statement).unwrap();
+        }
     }
 
     /// Moves the registry's clock on.

@@ -284,7 +284,7 @@ fn unprivileged() -> Result<&'static str, String> {
 }
 
 /// Runs one statement on a connection of its own, also from within a runtime.
-fn execute(url: &str, statement: &str) -> Result<(), String> {
+pub fn execute(url: &str, statement: &str) -> Result<(), String> {
     let work = async {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         let connection = tokio::spawn(connection);

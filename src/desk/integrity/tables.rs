@@ -1,0 +1,143 @@
+//! The tables, held against what the log and the newest records say.
+
+use std::fmt::Display;
+
+use charter_proof::{keys::claim_hash, record::RegistryRecord};
+
+use super::{
+    Findings,
+    replay::{BATCH, Replay},
+};
+use crate::{
+    rules::id::MemberId,
+    storage::{
+        Connection, Error,
+        memberships::{self, Membership},
+        records::{self, Record},
+    },
+};
+
+/// Memberships and claims against what the log says of them.
+pub(super) async fn check(
+    conn: &mut Connection,
+    findings: &mut Findings,
+    replay: &Replay,
+) -> Result<(), Error> {
+    for (id, (status, digest, index)) in &replay.members {
+        let stored = Membership::find_anywhere(conn, MemberId(*id)).await?;
+        let Some(stored) = stored else {
+            findings.fault(format!("memberships: member {id} of the log is missing"));
+            continue;
+        };
+        let record = Record::find(conn, stored.record).await?;
+        let said = record.filter(|record| record.digest == *digest);
+        if stored.status != *status
+            || stored.log_index != *index
+            || said.is_none_or(|record| !is_as_recorded(&stored, &record.document))
+        {
+            findings.fault(format!(
+                "memberships: member {id} is not as its newest entry, {index}, left it"
+            ));
+        }
+    }
+    check_count(
+        findings,
+        "memberships",
+        memberships::count(conn).await?,
+        replay.members.len(),
+    );
+    let stored = records::count(conn).await?;
+    if u64::try_from(stored) != Ok(findings.records) {
+        findings.fault(format!(
+            "records: {stored} are stored, the log names {}",
+            findings.records
+        ));
+    }
+    check_claims(conn, findings, replay).await
+}
+
+/// Whether a membership's row says what its newest record says.
+fn is_as_recorded(stored: &Membership, document: &[u8]) -> bool {
+    let Ok(RegistryRecord {
+        credential_subject: said,
+        ..
+    }) = serde_json::from_slice(document)
+    else {
+        return false;
+    };
+    let organisation = &stored.organisation;
+    let text = |part: Option<&dyn Display>| part.map(ToString::to_string);
+    let names = organisation.name.iter();
+    let identifiers = organisation.identifiers.iter();
+    said.name
+        .iter()
+        .map(|name| (name.language.clone(), name.value.clone()))
+        .eq(names.map(|(language, name)| (language.to_string(), name.to_string())))
+        && said
+            .aliases
+            .iter()
+            .cloned()
+            .eq(organisation.aliases.iter().map(ToString::to_string))
+        && said
+            .identifiers
+            .iter()
+            .map(|given| (given.scheme.clone(), given.value.clone()))
+            .eq(identifiers.map(|identifier| {
+                (
+                    identifier.scheme().to_string(),
+                    identifier.value().to_owned(),
+                )
+            }))
+        && said.category == organisation.category.to_string()
+        && said.country == text(organisation.country.as_ref().map(|it| it as _))
+        && said.region == text(organisation.region.as_ref().map(|it| it as _))
+        && said.website == text(organisation.website.as_ref().map(|it| it as _))
+        && said.domain == text(organisation.domain.as_ref().map(|it| it as _))
+        && (said.founder, said.since, said.charter.version)
+            == (stored.founder, stored.since, stored.charter_version)
+        && said.member_number.parse() == Ok(stored.number)
+}
+
+fn check_count(findings: &mut Findings, table: &str, stored: i64, logged: usize) {
+    if usize::try_from(stored) != Ok(logged) {
+        findings.fault(format!(
+            "{table}: {stored} are stored, the log names {logged}"
+        ));
+    }
+}
+
+async fn check_claims(
+    conn: &mut Connection,
+    findings: &mut Findings,
+    replay: &Replay,
+) -> Result<(), Error> {
+    let mut after: Option<(String, String)> = None;
+    let mut stored = 0_usize;
+    loop {
+        let place = after
+            .as_ref()
+            .map(|(charter, claim)| (charter.as_str(), claim.as_str()));
+        let batch = memberships::claims_after(conn, place, i64::from(BATCH)).await?;
+        let Some((charter, claim, _)) = batch.last() else {
+            break;
+        };
+        after = Some((charter.clone(), claim.clone()));
+        for (charter, claim, member) in &batch {
+            stored += 1;
+            findings.claims += 1;
+            let logged = replay.claims.get(&claim_hash(charter, claim));
+            if logged != Some(&member.map(|member| member.0)) {
+                findings.fault(format!(
+                    "claims: {claim} of charter {charter} has another holder than the log says"
+                ));
+            }
+        }
+    }
+    if stored != replay.claims.len() {
+        findings.fault(format!(
+            "claims: {stored} are stored, the log names {}",
+            replay.claims.len()
+        ));
+    }
+    Ok(())
+}
