@@ -106,10 +106,10 @@ impl Request {
 pub enum Failure {
     /// The database or the file storage failed.
     #[error("storage failed")]
-    Storage(#[from] storage::Error),
+    Storage(#[source] storage::Error),
     /// The log did not take the event.
     #[error("the log did not take the event")]
-    Ledger(#[from] LedgerError),
+    Ledger(#[source] LedgerError),
     /// The outcome could not be written down or read back.
     #[error("the outcome of a request could not be kept or read")]
     Outcome,
@@ -132,8 +132,27 @@ impl Failure {
     fn of_storage(error: storage::Error, request: &Request) -> Self {
         match (error.is_busy(), &request.idempotency) {
             (true, Some(_)) => Self::StillRunning,
-            (true, None) => Self::Busy,
-            (false, _) => Self::Storage(error),
+            (true, None) | (false, _) => error.into(),
+        }
+    }
+}
+
+/// A wait that took too long is no defect, wherever it was.
+impl From<storage::Error> for Failure {
+    fn from(error: storage::Error) -> Self {
+        if error.is_busy() {
+            Self::Busy
+        } else {
+            Self::Storage(error)
+        }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Storage(error) => error.into(),
+            error => Self::Ledger(error),
         }
     }
 }

@@ -1,7 +1,11 @@
 //! A client of one instance, by the tokens of everybody at once.
 
+mod answer;
+
 use serde_json::{Value, json};
 use ureq::{Agent, http};
+
+pub use answer::Answer;
 
 use crate::host::Host;
 
@@ -148,43 +152,8 @@ pub struct Client {
     tokens: Tokens,
 }
 
-/// An answer that is no fault of the registry's.
-#[derive(Debug)]
-pub struct Answer {
-    status: u16,
-    etag: Option<String>,
-    body: Value,
-}
-
-impl Answer {
-    /// The body of an answer that must be a success.
-    pub fn done(self) -> Value {
-        assert!(self.status < 300, "{self:?}");
-        self.body
-    }
-
-    /// The body of an answer that must be a success, to look at.
-    pub fn success(&self) -> &Value {
-        assert!(self.status < 300, "{self:?}");
-        &self.body
-    }
-
-    /// The version of what was read, for a change of it.
-    pub fn etag(&self) -> &str {
-        self.etag.as_deref().unwrap()
-    }
-
-    /// The success, or the slug of the problem, which must be one of these.
-    pub fn or_refused(self, expected: &[&str]) -> Result<Value, String> {
-        if self.status < 300 {
-            return Ok(self.body);
-        }
-        let kind = self.body["type"].as_str().unwrap_or_default();
-        let slug = kind.rsplit('/').next().unwrap_or_default();
-        assert!(expected.contains(&slug), "{self:?}");
-        Err(slug.to_owned())
-    }
-}
+/// How often a client tries while the registry is busy; each try waits ten seconds for its turn.
+const PATIENCE: u32 = 12;
 
 impl Client {
     /// A client of the instance at this address.
@@ -219,6 +188,7 @@ impl Client {
         self.run(built, &request.path, request.body.clone()).ok()
     }
 
+    /// Sends a request, and again where the registry says that it is too busy and did nothing.
     fn run(
         &self,
         request: http::request::Builder,
@@ -226,18 +196,20 @@ impl Client {
         body: Vec<u8>,
     ) -> Result<Answer, ureq::Error> {
         let request = request.uri(format!("{}{path}", self.base));
-        let mut response = self.agent.run(request.body(body).unwrap())?;
-        let text = response.body_mut().read_to_string()?;
-        let etag = response.headers().get("etag");
-        let answer = Answer {
-            status: response.status().as_u16(),
-            etag: etag.map(|tag| tag.to_str().unwrap().to_owned()),
-            body: serde_json::from_str(&text).unwrap(),
-        };
-        let waited_in_vain = answer.body["type"]
-            .as_str()
-            .is_some_and(|kind| kind.ends_with("/timed-out"));
-        assert!(answer.status < 500 || waited_in_vain, "{path}: {answer:?}");
+        let request = request.body(body).unwrap();
+        for _ in 0..PATIENCE {
+            let answer = self.run_once(request.clone(), path)?;
+            if !answer.is("busy") {
+                return Ok(answer);
+            }
+        }
+        panic!("{path}: the registry is busy for minutes");
+    }
+
+    fn run_once(&self, request: http::Request<Vec<u8>>, path: &str) -> Result<Answer, ureq::Error> {
+        let answer = Answer::of(self.agent.run(request)?)?;
+        let waited_in_vain = answer.is("timed-out") || answer.is("busy");
+        assert!(!answer.is_failure() || waited_in_vain, "{path}: {answer:?}");
         Ok(answer)
     }
 
@@ -378,7 +350,7 @@ impl Client {
     pub fn amend(&self, member: &str, read: &Answer, patch: &Value) -> Answer {
         let request = by("PATCH", self.registrar(Registrar::First))
             .header("Content-Type", "application/merge-patch+json")
-            .header("If-Match", read.etag.as_deref().unwrap());
+            .header("If-Match", read.etag());
         self.send(
             request,
             &member_path(member),

@@ -148,6 +148,9 @@ impl Host {
         let reader = thread::spawn(move || {
             // Whoever listened may have gone; the server's pipe must be emptied all the same.
             for line in lines_of(output) {
+                if line["level"] == "ERROR" {
+                    eprintln!("{line}");
+                }
                 let _ = sender.send(line);
             }
         });
