@@ -1,7 +1,5 @@
 //! The tables, held against what the log and the newest records say.
 
-use std::fmt::Display;
-
 use charter_proof::{keys::claim_hash, record::RegistryRecord};
 
 use super::{
@@ -66,36 +64,31 @@ fn is_as_recorded(stored: &Membership, document: &[u8]) -> bool {
         return false;
     };
     let organisation = &stored.organisation;
-    let text = |part: Option<&dyn Display>| part.map(ToString::to_string);
     let names = organisation.name.iter();
+    let names = names.map(|(language, name)| (language.to_string(), name.to_string()));
+    let called = said
+        .name
+        .into_iter()
+        .map(|name| (name.language, name.value));
     let identifiers = organisation.identifiers.iter();
-    said.name
-        .iter()
-        .map(|name| (name.language.clone(), name.value.clone()))
-        .eq(names.map(|(language, name)| (language.to_string(), name.to_string())))
-        && said
-            .aliases
-            .iter()
-            .cloned()
-            .eq(organisation.aliases.iter().map(ToString::to_string))
-        && said
-            .identifiers
-            .iter()
-            .map(|given| (given.scheme.clone(), given.value.clone()))
-            .eq(identifiers.map(|identifier| {
-                (
-                    identifier.scheme().to_string(),
-                    identifier.value().to_owned(),
-                )
-            }))
+    let identifiers = identifiers.map(|it| (it.scheme().to_string(), it.value().to_owned()));
+    let identified = said.identifiers.into_iter().map(|it| (it.scheme, it.value));
+    let aliases = organisation.aliases.iter().map(ToString::to_string);
+    called.eq(names)
+        && identified.eq(identifiers)
+        && said.aliases.into_iter().eq(aliases)
         && said.category == organisation.category.to_string()
-        && said.country == text(organisation.country.as_ref().map(|it| it as _))
-        && said.region == text(organisation.region.as_ref().map(|it| it as _))
-        && said.website == text(organisation.website.as_ref().map(|it| it as _))
-        && said.domain == text(organisation.domain.as_ref().map(|it| it as _))
+        && is_same(said.country.as_ref(), organisation.country.as_ref())
+        && is_same(said.region.as_ref(), organisation.region.as_ref())
+        && is_same(said.website.as_ref(), organisation.website.as_ref())
+        && is_same(said.domain.as_ref(), organisation.domain.as_ref())
         && (said.founder, said.since, said.charter.version)
             == (stored.founder, stored.since, stored.charter_version)
         && said.member_number.parse() == Ok(stored.number)
+}
+
+fn is_same(said: Option<&String>, stored: Option<&impl ToString>) -> bool {
+    said == stored.map(ToString::to_string).as_ref()
 }
 
 fn check_count(findings: &mut Findings, table: &str, stored: i64, logged: usize) {
