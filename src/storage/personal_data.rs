@@ -3,8 +3,13 @@
 
 use charter_proof::canonical::Digest;
 use chrono::{DateTime, Utc};
-use diesel::{QueryableByName, prelude::*, sql_types::Integer, upsert::excluded};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel::{
+    QueryableByName,
+    prelude::*,
+    sql_types::{BigInt, Integer, Timestamptz},
+    upsert::excluded,
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use super::{
     Connection, Database, OptionalRow, Result, Transaction,
@@ -153,6 +158,34 @@ pub async fn due(
     Ok(due)
 }
 
+/// Rewrites PostgreSQL's tables, unless a transaction is older than the newest erasure: what it may still see would be
+/// kept.
+async fn rewrite(conn: &mut AsyncPgConnection, newest: DateTime<Utc>) -> Result<bool> {
+    let older: Older = diesel::sql_query(OLDER_TRANSACTIONS)
+        .bind::<Timestamptz, _>(newest)
+        .get_result(conn)
+        .await?;
+    if older.count > 0 {
+        return Ok(false);
+    }
+    for table in TABLES {
+        conn.batch_execute(&format!("VACUUM (FULL) {table}"))
+            .await?;
+    }
+    Ok(true)
+}
+
+/// The transactions of others that began before a time. Those of other users are only seen by a superuser.
+const OLDER_TRANSACTIONS: &str = "SELECT count(*) AS count FROM pg_stat_activity \
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start < $1";
+
+/// How many transactions are older.
+#[derive(QueryableByName)]
+struct Older {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
 /// What SQLite answers to a checkpoint.
 #[derive(QueryableByName)]
 struct Checkpoint {
@@ -179,16 +212,11 @@ impl Database {
         Ok(done?.busy == 0)
     }
 
-    /// Rewrites the tables with personal data, so that neither database's files hold what was erased until `at`; says
-    /// whether that is so now.
-    pub async fn purge(&self, at: DateTime<Utc>) -> Result<bool> {
+    /// Rewrites the tables with personal data, so that neither database's files hold what was erased until `at`, the
+    /// newest of it at `newest`; says whether that is so now.
+    pub async fn purge(&self, newest: DateTime<Utc>, at: DateTime<Utc>) -> Result<bool> {
         let is_done = if let Self::Postgres(pool) = self {
-            let mut conn = pool.get().await?;
-            for table in TABLES {
-                conn.batch_execute(&format!("VACUUM (FULL) {table}"))
-                    .await?;
-            }
-            true
+            rewrite(&mut *pool.get().await?, newest).await?
         } else {
             self.forget().await?
         };

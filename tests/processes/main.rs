@@ -15,6 +15,7 @@ mod ending;
 mod host;
 mod lines;
 mod locks;
+mod migrations;
 mod organisations;
 #[path = "../registry/support/postgres.rs"]
 mod postgres;
