@@ -300,11 +300,6 @@ impl Database {
         Ok(Self::Postgres(pool))
     }
 
-    /// Whether it is SQLite.
-    pub const fn is_sqlite(&self) -> bool {
-        matches!(self, Self::Sqlite { .. })
-    }
-
     /// Each pool of connections: its name, and how much of it is used.
     pub fn pools(&self) -> Vec<(&'static str, Status)> {
         match self {

@@ -194,9 +194,8 @@ struct Checkpoint {
 }
 
 impl Database {
-    /// Sees to it that SQLite's files hold nothing that was deleted, and says whether they do not: pages are zeroed by
-    /// `secure_delete`, and the write-ahead log is emptied here unless somebody still reads from it. What PostgreSQL
-    /// keeps waits for [`Database::purge`].
+    /// Empties SQLite's write-ahead log, unless somebody still reads from it; says whether it did. What else lingers
+    /// waits for [`Database::purge`].
     pub async fn forget(&self) -> Result<bool> {
         let Self::Sqlite { writer, .. } = self else {
             return Ok(false);
@@ -212,12 +211,22 @@ impl Database {
         Ok(done?.busy == 0)
     }
 
+    /// Writes SQLite's file anew: `secure_delete` zeroes what is deleted, but not the copies that rows leave behind in
+    /// their pages when they are moved to others.
+    async fn vacuum(&self) -> Result<()> {
+        if let Self::Sqlite { writer, .. } = self {
+            writer.get().await?.batch_execute("VACUUM").await?;
+        }
+        Ok(())
+    }
+
     /// Rewrites the tables with personal data, so that neither database's files hold what was erased until `at`, the
     /// newest of it at `newest`; says whether that is so now.
     pub async fn purge(&self, newest: DateTime<Utc>, at: DateTime<Utc>) -> Result<bool> {
         let is_done = if let Self::Postgres(pool) = self {
             rewrite(&mut *pool.get().await?, newest).await?
         } else {
+            self.vacuum().await?;
             self.forget().await?
         };
         if is_done {

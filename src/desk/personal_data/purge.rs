@@ -7,7 +7,7 @@ use crate::{
     storage::personal_data::Purge,
 };
 
-/// How long after one rewriting of PostgreSQL's tables the next comes: it holds up whoever writes to them.
+/// How long after one rewriting the next comes: it holds up whoever writes.
 const REWRITTEN_AFTER: TimeDelta = TimeDelta::hours(24);
 
 /// Rewrites the database's files if something was erased since they were rewritten last, and takes away the outcomes of
@@ -22,7 +22,6 @@ pub async fn purge_erased(desk: &Desk) -> Result<usize, Failure> {
     if purge
         .done_at
         .is_some_and(|done| now - done < REWRITTEN_AFTER)
-        && !desk.database.is_sqlite()
     {
         return Ok(0);
     }
