@@ -27,6 +27,7 @@ pub mod records;
 pub mod recusals;
 mod schema;
 pub mod traces;
+mod transaction;
 pub mod types;
 
 use std::{
@@ -42,12 +43,13 @@ use diesel::{
     result::{DatabaseErrorKind, Error as DieselError},
 };
 use diesel_async::{
-    AnsiTransactionManager, AsyncConnection, AsyncMigrationHarness, AsyncPgConnection,
-    SimpleAsyncConnection, TransactionManager,
+    AnsiTransactionManager, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection,
     pooled_connection::deadpool::{BuildError, Object, Pool, PoolError},
     sync_connection_wrapper::SyncConnectionWrapper,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+pub use transaction::{LogTransaction, Transaction};
 
 type SqliteConn = SyncConnectionWrapper<SqliteConnection>;
 type PgConn = AsyncPgConnection;
@@ -333,7 +335,7 @@ impl Database {
                 AnsiTransactionManager::begin_transaction_sql(&mut **c, begin).await?;
             }
         }
-        Ok(Transaction { conn: Some(conn) })
+        Ok(Transaction::on(conn))
     }
 
     /// Opens a write transaction. Dropping it without [`Transaction::commit`] rolls back.
@@ -356,7 +358,7 @@ impl Database {
                 AnsiTransactionManager::begin_transaction_sql(&mut **c, "BEGIN").await?;
             }
         }
-        Ok(Transaction { conn: Some(conn) })
+        Ok(Transaction::on(conn))
     }
 
     /// Opens a write transaction that holds the log head.
@@ -378,93 +380,4 @@ fn private_file(path: &str) -> std::io::Result<File> {
         .truncate(false)
         .mode(0o600)
         .open(path)
-}
-
-/// An open write transaction.
-pub struct Transaction {
-    conn: Option<Connection>,
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "only `commit` and `drop` take the connection, and both end the transaction"
-)]
-impl std::ops::Deref for Transaction {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        self.conn.as_ref().expect("the transaction is open")
-    }
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "only `commit` and `drop` take the connection, and both end the transaction"
-)]
-impl std::ops::DerefMut for Transaction {
-    fn deref_mut(&mut self) -> &mut Connection {
-        self.conn.as_mut().expect("the transaction is open")
-    }
-}
-
-impl Transaction {
-    /// Makes everything written permanent.
-    pub async fn commit(mut self) -> Result<()> {
-        match &mut *self {
-            Connection::Sqlite(c) => {
-                <SqliteConn as AsyncConnection>::TransactionManager::commit_transaction(&mut **c)
-                    .await?;
-            }
-            Connection::Postgres(c) => {
-                <PgConn as AsyncConnection>::TransactionManager::commit_transaction(&mut **c)
-                    .await?;
-            }
-        }
-        self.conn.take();
-        metrics::counter!("database_commits_total").increment(1);
-        Ok(())
-    }
-}
-
-impl Drop for Transaction {
-    fn drop(&mut self) {
-        // Closing the connection rolls back; the pool opens a fresh one.
-        match self.conn.take() {
-            Some(Connection::Sqlite(c)) => drop(Object::take(c)),
-            Some(Connection::Postgres(c)) => drop(Object::take(c)),
-            None => {}
-        }
-    }
-}
-
-/// A write transaction that holds the log head: nobody else can append until it ends.
-pub struct LogTransaction {
-    transaction: Transaction,
-    head: log::Head,
-}
-
-impl LogTransaction {
-    /// The head as this transaction found or last moved it.
-    pub const fn head(&self) -> log::Head {
-        self.head
-    }
-
-    /// Makes everything written permanent and frees the head.
-    pub async fn commit(self) -> Result<()> {
-        self.transaction.commit().await
-    }
-}
-
-impl std::ops::Deref for LogTransaction {
-    type Target = Transaction;
-
-    fn deref(&self) -> &Transaction {
-        &self.transaction
-    }
-}
-
-impl std::ops::DerefMut for LogTransaction {
-    fn deref_mut(&mut self) -> &mut Transaction {
-        &mut self.transaction
-    }
 }

@@ -90,6 +90,8 @@ fn every_setting_can_be_set_in_each_of_its_three_ways() {
         ("smtp-timeout", "7"),
         ("secretariat", "secretariat@registry.example"),
         ("secretariat-language", "ru"),
+        ("keep-applicants", "30"),
+        ("keep-members", "off"),
         ("log", "debug"),
         ("log-format", "json"),
     ];

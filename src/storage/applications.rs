@@ -1,14 +1,20 @@
 //! Applications, and the contact persons apart from them.
 
+mod contact;
+mod row;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
+pub use contact::Contact;
+use row::Row;
+
 use super::{
-    Connection, Error, OptionalRow, Result, Transaction, charters, insert_all, on,
-    schema::{applications, contacts},
-    types::{Json, Sha256, Timestamp, Word},
+    Connection, OptionalRow, Result, Transaction, insert_all, on,
+    schema::applications,
+    types::{Timestamp, Word},
 };
 use crate::rules::{
     application::{Channel, Origin, State},
@@ -16,7 +22,7 @@ use crate::rules::{
     matching::Match,
     organisation::Organisation,
     region::Region,
-    text::{Email, Lang, Name, Phone, Prose},
+    text::{Lang, Name, Prose},
 };
 
 /// An application to accede to a charter.
@@ -174,108 +180,6 @@ pub struct Outcome {
     pub reason: Prose,
 }
 
-#[derive(HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = applications, treat_none_as_null = true)]
-struct Row {
-    id: ApplicationId,
-    charter: String,
-    charter_version: i32,
-    state: Word<State>,
-    channel: Word<Channel>,
-    origin: Word<Origin>,
-    partner: Option<PartnerId>,
-    language: String,
-    organisation: Json<Organisation>,
-    outcome: Option<Json<Outcome>>,
-    membership: Option<MemberId>,
-    revision: i64,
-    received_at: Timestamp,
-    updated_at: Timestamp,
-    entered: Option<Json<Entered>>,
-    referral: Option<Json<Referral>>,
-    confirmation: Option<Json<Confirmation>>,
-    returned: Option<Json<Return>>,
-    matches: Json<Vec<Match>>,
-    acknowledged: Option<Json<Acknowledgement>>,
-    earlier_state: Option<Word<State>>,
-    lapses_at: Option<Timestamp>,
-    assignee: Option<OperatorId>,
-    due_on: Option<NaiveDate>,
-    erased_at: Option<Timestamp>,
-    salt: Option<Sha256>,
-}
-
-impl TryFrom<Row> for Application {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self> {
-        Ok(Self {
-            id: row.id,
-            charter: row.charter,
-            charter_version: charters::version(row.charter_version)?,
-            state: row.state.0,
-            channel: row.channel.0,
-            origin: row.origin.0,
-            partner: row.partner,
-            language: Lang::parse(&row.language)
-                .map_err(|invalid| Error::Damaged(invalid.detail))?,
-            organisation: row.organisation.0,
-            outcome: row.outcome.map(|outcome| outcome.0),
-            membership: row.membership,
-            revision: row.revision,
-            received_at: row.received_at.into(),
-            updated_at: row.updated_at.into(),
-            entered: row.entered.map(|entered| entered.0),
-            referral: row.referral.map(|referral| referral.0),
-            confirmation: row.confirmation.map(|confirmation| confirmation.0),
-            returned: row.returned.map(|returned| returned.0),
-            matches: row.matches.0,
-            acknowledged: row.acknowledged.map(|acknowledged| acknowledged.0),
-            earlier_state: row.earlier_state.map(|state| state.0),
-            lapses_at: row.lapses_at.map(Into::into),
-            assignee: row.assignee,
-            due_on: row.due_on,
-            erased_at: row.erased_at.map(Into::into),
-            salt: row.salt.map(|salt| salt.0),
-        })
-    }
-}
-
-impl TryFrom<&Application> for Row {
-    type Error = Error;
-
-    fn try_from(application: &Application) -> Result<Self> {
-        Ok(Self {
-            id: application.id,
-            charter: application.charter.clone(),
-            charter_version: charters::version_column(application.charter_version)?,
-            state: Word(application.state),
-            channel: Word(application.channel),
-            origin: Word(application.origin),
-            partner: application.partner,
-            language: application.language.to_string(),
-            organisation: Json(application.organisation.clone()),
-            outcome: application.outcome.clone().map(Json),
-            membership: application.membership,
-            revision: application.revision,
-            received_at: application.received_at.into(),
-            updated_at: application.updated_at.into(),
-            entered: application.entered.clone().map(Json),
-            referral: application.referral.map(Json),
-            confirmation: application.confirmation.clone().map(Json),
-            returned: application.returned.clone().map(Json),
-            matches: Json(application.matches.clone()),
-            acknowledged: application.acknowledged.clone().map(Json),
-            earlier_state: application.earlier_state.map(Word),
-            lapses_at: application.lapses_at.map(Into::into),
-            assignee: application.assignee,
-            due_on: application.due_on,
-            erased_at: application.erased_at.map(Into::into),
-            salt: application.salt.map(Sha256),
-        })
-    }
-}
-
 /// Which applications a list shows. An empty filter shows all.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -420,81 +324,5 @@ impl Application {
             .select(applications::id)
             .limit(limit)
             .load(c))
-    }
-}
-
-/// The person to speak to about an application: personal data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contact {
-    /// The full name.
-    pub name: Name,
-    /// The position in the organisation.
-    pub position: Name,
-    /// The e-mail address; only who speaks to a clerk may be without one.
-    pub email: Option<Email>,
-    /// The telephone number.
-    pub phone: Option<Phone>,
-}
-
-impl Contact {
-    /// Adds the contact person of an application.
-    pub async fn insert(&self, tx: &mut Transaction, application: ApplicationId) -> Result<()> {
-        on!(&mut **tx, |c| diesel::insert_into(contacts::table)
-            .values((
-                contacts::application.eq(application),
-                contacts::name.eq(self.name.as_str()),
-                contacts::position.eq(self.position.as_str()),
-                contacts::email.eq(self.email_column()),
-                contacts::phone.eq(self.phone.as_ref().map(Phone::as_str)),
-            ))
-            .execute(c))?;
-        Ok(())
-    }
-
-    /// Writes the contact person of an application, in place of the one before.
-    pub async fn replace(&self, tx: &mut Transaction, application: ApplicationId) -> Result<()> {
-        on!(&mut **tx, |c| diesel::delete(
-            contacts::table.filter(contacts::application.eq(application))
-        )
-        .execute(c))?;
-        self.insert(tx, application).await
-    }
-
-    /// The column is empty where there is no address.
-    fn email_column(&self) -> &str {
-        self.email.as_ref().map_or("", Email::as_str)
-    }
-
-    /// The contact person of an application, unless erased.
-    pub async fn find(conn: &mut Connection, application: ApplicationId) -> Result<Option<Self>> {
-        type Columns = (String, String, String, Option<String>);
-        let row: Option<Columns> = on!(conn, |c| contacts::table
-            .find(application)
-            .select((
-                contacts::name,
-                contacts::position,
-                contacts::email,
-                contacts::phone
-            ))
-            .first(c))
-        .optional_row()?;
-        let damaged = |_| Error::Damaged(format!("contact of application {application}"));
-        row.map(|(name, position, email, phone)| {
-            Ok(Self {
-                name: Name::parse(&name).map_err(damaged)?,
-                position: Name::parse(&position).map_err(damaged)?,
-                email: Some(email.as_str())
-                    .filter(|email| !email.is_empty())
-                    .map(Email::parse)
-                    .transpose()
-                    .map_err(damaged)?,
-                phone: phone
-                    .as_deref()
-                    .map(Phone::parse)
-                    .transpose()
-                    .map_err(damaged)?,
-            })
-        })
-        .transpose()
     }
 }
