@@ -152,9 +152,6 @@ pub struct Client {
     tokens: Tokens,
 }
 
-/// How often a client tries while the registry is busy; each try waits ten seconds for its turn.
-const PATIENCE: u32 = 12;
-
 impl Client {
     /// A client of the instance at this address.
     pub fn new(address: &str, tokens: &Tokens) -> Self {
@@ -188,7 +185,6 @@ impl Client {
         self.run(built, &request.path, request.body.clone()).ok()
     }
 
-    /// Sends a request, and again where the registry says that it is too busy and did nothing.
     fn run(
         &self,
         request: http::request::Builder,
@@ -197,18 +193,8 @@ impl Client {
     ) -> Result<Answer, ureq::Error> {
         let request = request.uri(format!("{}{path}", self.base));
         let request = request.body(body).unwrap();
-        for _ in 0..PATIENCE {
-            let answer = self.run_once(request.clone(), path)?;
-            if !answer.is("busy") {
-                return Ok(answer);
-            }
-        }
-        panic!("{path}: the registry is busy for minutes");
-    }
-
-    fn run_once(&self, request: http::Request<Vec<u8>>, path: &str) -> Result<Answer, ureq::Error> {
         let answer = Answer::of(self.agent.run(request)?)?;
-        let waited_in_vain = answer.is("timed-out") || answer.is("busy");
+        let waited_in_vain = answer.is("timed-out");
         assert!(!answer.is_failure() || waited_in_vain, "{path}: {answer:?}");
         Ok(answer)
     }

@@ -3,7 +3,10 @@
 
 mod history;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
@@ -28,6 +31,9 @@ const TOO_LATE: &[&str] = &[
     "proposal-stale",
     "same-person",
 ];
+
+/// By when an instance shows what the other committed; it takes a second, and on a busy machine more.
+const SHOWN_WITHIN: Duration = Duration::from_secs(30);
 
 /// How many things each client does to the members of a round.
 const STEPS: u64 = 4;
@@ -95,7 +101,8 @@ fn member_of(site: &Site, known_by: &Value) -> String {
 /// What the other instance committed, an instance shows within a second.
 fn shown_by(client: &Client, known_by: &Value) -> String {
     let query = known_by["value"].as_str().unwrap();
-    loop {
+    let begun = Instant::now();
+    while begun.elapsed() < SHOWN_WITHIN {
         let page = client.get(&format!("/v1/charters/{CHARTER}/members?q={query}"));
         let items = page.done()["items"].as_array().unwrap().clone();
         if let [member, rest @ ..] = items.as_slice() {
@@ -103,6 +110,7 @@ fn shown_by(client: &Client, known_by: &Value) -> String {
             return member["id"].as_str().unwrap().to_owned();
         }
     }
+    panic!("{known_by}: no instance shows it");
 }
 
 /// What came of a client's steps.
