@@ -63,9 +63,38 @@ pub(super) struct Row {
 #[derive(Default)]
 pub(super) struct Charter {
     pub slug: String,
-    pub by_number: Vec<u32>,
-    pub by_name: Vec<u32>,
-    pub by_since: Vec<u32>,
+    pub by_number: Lined,
+    pub by_name: Lined,
+    pub by_since: Lined,
+}
+
+/// Members in an order, each with its [`Facets`]: whoever looks for some passes by the others without a look elsewhere.
+#[derive(Default)]
+pub(super) struct Lined {
+    pub members: Vec<u32>,
+    pub facets: Vec<u64>,
+}
+
+impl Lined {
+    /// These members, of whom all facets are known.
+    pub(super) fn of(members: Vec<u32>, all: &[u64]) -> Self {
+        let facets = members.iter().map(|member| all.get(wide(*member)).copied());
+        Self {
+            facets: facets.map(Option::unwrap_or_default).collect(),
+            members,
+        }
+    }
+
+    /// The members from one place to another, with their facets.
+    pub(super) fn between(
+        &self,
+        from: usize,
+        to: usize,
+    ) -> impl DoubleEndedIterator<Item = (u32, u64)> + ExactSizeIterator {
+        let members = self.members.get(from..to).unwrap_or_default().iter();
+        let facets = self.facets.get(from..to).unwrap_or_default().iter();
+        members.copied().zip(facets.copied())
+    }
 }
 
 /// Words with small numbers.
@@ -237,7 +266,7 @@ impl Index {
         for term in &entry.terms {
             self.terms.add(term, member);
         }
-        self.line_up(member, row, true);
+        self.line_up(member, row, Some(facets));
         Ok(())
     }
 
@@ -250,7 +279,7 @@ impl Index {
             self.terms.remove(&term, member);
         }
         self.dead += u64::from(row.place.length);
-        self.line_up(member, row, false);
+        self.line_up(member, row, None);
         Ok(())
     }
 
@@ -263,14 +292,15 @@ impl Index {
             | Facets::status(entry.status)
     }
 
-    /// Puts a member into its charter's orders, or takes it out of them.
-    fn line_up(&mut self, member: u32, row: Row, enters: bool) {
+    /// Puts a member with these facets into its charter's orders, or takes it out of them.
+    fn line_up(&mut self, member: u32, row: Row, facets: Option<u64>) {
         let Some(charter) = self.charters.get_mut(usize::from(row.charter)) else {
             return;
         };
         let mut orders = std::mem::take(charter);
-        let place = |order: &[u32], is_before: &dyn Fn(&Row) -> bool| {
-            order.partition_point(|other| self.row(*other).is_some_and(is_before))
+        let place = |order: &Lined, is_before: &dyn Fn(&Row) -> bool| {
+            let is_before = |other: &u32| self.row(*other).is_some_and(is_before);
+            order.members.partition_point(is_before)
         };
         let key = self.sort_key(&row);
         let number = place(&orders.by_number, &|other| other.number < row.number);
@@ -285,10 +315,12 @@ impl Index {
             (&mut orders.by_name, name),
             (&mut orders.by_since, since),
         ] {
-            if enters {
-                order.insert(place, member);
-            } else if order.get(place) == Some(&member) {
-                order.remove(place);
+            if let Some(facets) = facets {
+                order.members.insert(place, member);
+                order.facets.insert(place, facets);
+            } else if order.members.get(place) == Some(&member) {
+                order.members.remove(place);
+                order.facets.remove(place);
             }
         }
         if let Some(charter) = self.charters.get_mut(usize::from(row.charter)) {

@@ -85,21 +85,22 @@ impl Index {
             return Vec::new();
         };
         let rows = limit.saturating_add(1);
-        let (order, start) = match listing.order {
+        let order = match listing.order {
             Order::Relevance => return self.by_relevance(charter, listing, &sieve, rows),
-            Order::Number => (&charter.by_number, self.start(&charter.by_number, listing)),
-            Order::Name => (&charter.by_name, self.start(&charter.by_name, listing)),
-            Order::Since => (&charter.by_since, self.start(&charter.by_since, listing)),
+            Order::Number => &charter.by_number,
+            Order::Name => &charter.by_name,
+            Order::Since => &charter.by_since,
         };
-        let passing = |member: &u32| {
-            let passes = self.passes(*member, &sieve);
-            passes.then(|| (*member, sieve.score(*member)))
+        let start = self.start(&order.members, listing);
+        let passing = |(member, facets): (u32, u64)| {
+            let passes = self.passes(member, facets, &sieve);
+            passes.then(|| (member, sieve.score(member)))
         };
         if listing.descending {
-            let before = order.get(..start).unwrap_or_default().iter().rev();
+            let before = order.between(0, start).rev();
             before.filter_map(passing).take(rows).collect()
         } else {
-            let after = order.get(start..).unwrap_or_default().iter();
+            let after = order.between(start, order.members.len());
             after.filter_map(passing).take(rows).collect()
         }
     }
@@ -156,11 +157,10 @@ impl Index {
         })
     }
 
-    fn passes(&self, member: u32, sieve: &Sieve) -> bool {
+    fn passes(&self, member: u32, facets: u64, sieve: &Sieve) -> bool {
         if !sieve.scores.is_empty() && sieve.score(member) == NO_MATCH {
             return false;
         }
-        let facets = self.facets.get(wide(member)).copied().unwrap_or_default();
         facets & sieve.mask == sieve.value
             && facets & sieve.statuses != 0
             && (sieve.since == i32::MIN
@@ -194,20 +194,22 @@ impl Index {
         sieve: &Sieve,
         rows: usize,
     ) -> Vec<(u32, u16)> {
+        let all = &charter.by_number;
+        // Members stand in the order of their numbers, so a place says who comes before whom.
         let after = listing.after.as_ref().map(|after| {
             let score = after.key.parse::<u16>().unwrap_or_default();
-            (score, after.number)
+            let is_before = |member: &u32| {
+                let row = self.row(*member);
+                row.is_some_and(|row| i64::from(row.number) <= after.number)
+            };
+            (score, all.members.partition_point(is_before))
         });
-        let mut found: Vec<(u16, i64, u32)> = charter
-            .by_number
-            .iter()
-            .copied()
-            .filter(|member| self.passes(*member, sieve))
-            .filter_map(|member| {
-                let number = i64::from(self.row(member)?.number);
-                Some((sieve.score(member), number, member))
-            })
-            .filter(|(score, number, _)| after.is_none_or(|after| (*score, *number) > after))
+        let mut found: Vec<(u16, usize, u32)> = all
+            .between(0, all.members.len())
+            .enumerate()
+            .filter(|(_, (member, facets))| self.passes(*member, *facets, sieve))
+            .map(|(place, (member, _))| (sieve.score(member), place, member))
+            .filter(|(score, place, _)| after.is_none_or(|after| (*score, *place) >= after))
             .collect();
         if found.len() > rows {
             found.select_nth_unstable(rows);

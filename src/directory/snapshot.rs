@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     bytes::{Reading, Writing},
-    index::{Charter, Index, Place, Row, Words},
+    index::{Charter, Index, Lined, Place, Row, Words},
     terms::{Flat, Terms},
 };
 
@@ -42,7 +42,7 @@ pub(super) fn save(index: &Index, end: u64, fingerprint: &[u8; 32], path: &Path)
     out.list(&index.charters, |out, charter| out.text(&charter.slug))?;
     for charter in &index.charters {
         for order in [&charter.by_number, &charter.by_name, &charter.by_since] {
-            out.list(order, |out, member| out.int(*member))?;
+            out.list(&order.members, |out, member| out.int(*member))?;
         }
     }
     out.list(&index.members, write_row)?;
@@ -117,13 +117,20 @@ fn read(
             ..Charter::default()
         });
     }
-    for charter in &mut index.charters {
-        charter.by_number = from.list(longest, 4, int)?;
-        charter.by_name = from.list(longest, 4, int)?;
-        charter.by_since = from.list(longest, 4, int)?;
+    let mut orders = Vec::new();
+    for _ in 0..3 * index.charters.len() {
+        orders.push(from.list(longest, 4, int)?);
     }
     index.members = from.list(longest, 60, read_row)?;
     index.facets = from.list(longest, 8, long)?;
+    let mut orders = orders
+        .into_iter()
+        .map(|members| Lined::of(members, &index.facets));
+    for charter in &mut index.charters {
+        charter.by_number = orders.next().unwrap_or_default();
+        charter.by_name = orders.next().unwrap_or_default();
+        charter.by_since = orders.next().unwrap_or_default();
+    }
     index.keys = from.bytes(longest)?;
     let records = from.list(longest, 28, |bytes| {
         Some((bytes.array()?, read_place(bytes)?))
