@@ -11,6 +11,7 @@ mod bytes;
 mod follow;
 mod frame;
 mod index;
+mod kept;
 mod list;
 mod pack;
 mod snapshot;
@@ -29,6 +30,7 @@ use charter_proof::{canonical::Digest, identity::Base};
 
 pub use follow::{Room, Source};
 use index::{Index, Place};
+use kept::Kept;
 pub use list::{After, Filter, Listing, Order};
 
 use crate::{
@@ -61,6 +63,7 @@ struct Shared {
     index: RwLock<Index>,
     source: Source,
     writer: tokio::sync::Mutex<follow::Writer>,
+    kept: Kept,
     /// A reader found bytes that are not those that were written.
     damaged: AtomicBool,
 }
@@ -138,8 +141,32 @@ impl Directory {
         charter: &str,
         listing: &Listing,
         limit: usize,
-    ) -> Result<Option<Found>, Error> {
-        let (file, places, last) = {
+    ) -> Result<Option<Arc<Found>>, Error> {
+        if !Kept::is_worth(listing) {
+            let made = self.made(charter, listing, limit)?;
+            return Ok(made.map(|(page, _)| Arc::new(page)));
+        }
+        let question = (charter.to_owned(), listing.clone(), limit);
+        let applied = self.index().applied;
+        if let Some(page) = self.0.kept.get(&question, applied) {
+            return Ok(Some(page));
+        }
+        let Some((page, applied)) = self.made(charter, listing, limit)? else {
+            return Ok(None);
+        };
+        let page = Arc::new(page);
+        self.0.kept.keep(question, applied, page.clone());
+        Ok(Some(page))
+    }
+
+    /// The page, and up to which log index it has taken in the log.
+    fn made(
+        &self,
+        charter: &str,
+        listing: &Listing,
+        limit: usize,
+    ) -> Result<Option<(Found, u64)>, Error> {
+        let (file, places, last, applied) = {
             let index = self.index();
             let Some(charter) = index.charter(charter) else {
                 return Ok(None);
@@ -157,7 +184,7 @@ impl Directory {
                 .iter()
                 .map(|(row, _)| (row.place, row.id, row.log_index))
                 .collect();
-            (index.file.clone(), shown, last)
+            (index.file.clone(), shown, last, index.applied)
         };
         // What is shown of a member follows from its identifier, its newest entry and the answers' form.
         let mut versions = self.0.source.fingerprint.to_vec();
@@ -174,11 +201,12 @@ impl Directory {
         }
         items.push(b']');
         versions.push(last.is_some().into());
-        Ok(Some(Found {
+        let page = Found {
             items,
             last,
             digest: Digest::of(&versions),
-        }))
+        };
+        Ok(Some((page, applied)))
     }
 
     fn document(

@@ -16,6 +16,7 @@ use super::{
     bytes::Reading,
     frame::{self, Entry, Frame},
     index::Index,
+    kept::Kept,
     pack::{FIRST, Pack},
     snapshot,
 };
@@ -130,6 +131,7 @@ impl Directory {
             index: RwLock::new(index),
             source,
             writer: tokio::sync::Mutex::new(Writer { room, pack, saved }),
+            kept: Kept::default(),
             damaged: false.into(),
         }));
         directory.catch_up(u64::MAX).await?;

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Which members a list shows. An empty filter shows all.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// Only these statuses; all when empty.
     pub statuses: Vec<Status>,
@@ -28,7 +28,7 @@ pub struct Filter {
 }
 
 /// The order of a list; the member's number decides between equals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Order {
     /// By number.
     Number,
@@ -41,7 +41,7 @@ pub enum Order {
 }
 
 /// Where a page of a list begins: after the member with this sort key and number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct After {
     /// The value by which the list is sorted; empty when that is the number.
     pub key: String,
@@ -50,7 +50,7 @@ pub struct After {
 }
 
 /// A list of a charter's members.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Listing {
     /// Which members.
     pub filter: Filter,

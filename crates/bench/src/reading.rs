@@ -1,6 +1,6 @@
 //! What lookups, lists and searches cost the server.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, time::Duration};
 
 use serde_json::Value;
 
@@ -37,6 +37,7 @@ pub fn compare(server: &Server, members: u64, rounds: usize) {
         .map(|_| chance.one(&members_of).clone())
         .collect();
     let pages = pages();
+    let further = further(server.address, &pages);
     let size_of = |paths: &[String]| ask_all(server.address, paths) / paths.len();
     let (record, page) = (size_of(&lookups), size_of(&pages));
     let folder = Folder::new();
@@ -48,12 +49,14 @@ pub fn compare(server: &Server, members: u64, rounds: usize) {
         ("record lookup", "≤ 1.25 ×", &lookups),
         ("member lookup", "", &of_members),
         ("filtered and sorted page of 50", "≤ 3 ×", &pages),
+        ("… the second page, which is made each time", "", &further),
     ] {
-        // Plain actix-web knows no members: a record's static body is what a member's is compared with.
-        let compared = if name == "member lookup" {
-            &lookups
-        } else {
-            paths
+        // Plain actix-web knows no members: a record's static body is what a member's is compared with. Second
+        // pages are as long as first ones.
+        let compared = match name {
+            "member lookup" => &lookups,
+            "… the second page, which is made each time" => &pages,
+            _ => paths,
         };
         let paths = [paths, compared, compared];
         let mut costs = [const { Vec::new() }; 3];
@@ -128,6 +131,21 @@ fn pages() -> Vec<String> {
         })
     });
     kinds.cycle().take(PAGES).collect()
+}
+
+/// The pages behind these.
+fn further(address: SocketAddr, pages: &[String]) -> Vec<String> {
+    let mut connection = Connection::to(address).unwrap();
+    let mut followers = HashMap::new();
+    let further = pages.iter().map(|page| {
+        let follower = followers.entry(page).or_insert_with(|| {
+            let answer = connection.get(page).unwrap();
+            let answer: Value = serde_json::from_slice(&answer.body).unwrap();
+            format!("{page}&cursor={}", answer["next"].as_str().unwrap())
+        });
+        follower.clone()
+    });
+    further.collect()
 }
 
 /// Times searches, one after another.
