@@ -11,14 +11,22 @@
 //! - [`keys`]: ed25519 keys and the forms in which they are published;
 //! - [`secured`]: Data Integrity proofs, cryptosuite `eddsa-jcs-2022`;
 //! - [`entry`]: the events of the log;
+//! - [`merkle`]: the tree over the log's entries, and proofs in it;
+//! - [`tile`]: the log as files;
+//! - [`note`]: signed notes, checkpoints, cosignatures;
+//! - [`membership_map`]: who holds which key, as one digest;
 //! - [`record`]: the registry record, one signed document per change of a membership.
 
 pub mod canonical;
 pub mod entry;
 pub mod identity;
 pub mod keys;
+pub mod membership_map;
+pub mod merkle;
+pub mod note;
 pub mod record;
 pub mod secured;
+pub mod tile;
 pub mod verify;
 
 mod whole_seconds;
