@@ -15,7 +15,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::canonical::{Digest, StrictJsonError, parse_strict};
-use crate::keys::KeyList;
+use crate::keys::{KeyList, PublicKey, Purpose, SecretKey};
 
 /// The version of the entry format: the `v` of every entry.
 pub const VERSION: u8 = 1;
@@ -81,11 +81,68 @@ pub enum Event {
         /// The member that holds it from now on.
         to: Uuid,
     },
+    /// A record's document was removed; its digest stays.
+    RecordRedacted {
+        /// The digest of the record.
+        record: Digest,
+        /// Why.
+        ground: String,
+    },
+    /// A key will be used; the key list does not change yet.
+    KeyAnnounced {
+        /// What it will sign.
+        purpose: Purpose,
+        /// The key.
+        key: PublicKey,
+    },
+    /// A key took the place of another: from this entry on the one signs, the other no longer.
+    KeyRotated {
+        /// What they sign.
+        purpose: Purpose,
+        /// The new key.
+        key: PublicKey,
+        /// The old key.
+        replaces: PublicKey,
+        /// The signatures of both, see [`Entry::rotation_message`].
+        proofs: RotationProofs,
+    },
+    /// Others may have a key: what it signed in this entry or later does not count.
+    KeyCompromised {
+        /// What it signed.
+        purpose: Purpose,
+        /// The key.
+        key: PublicKey,
+        /// The key that signs from this entry on, if there is one.
+        replaced_by: Option<PublicKey>,
+    },
+    /// An operator had a checkpoint published without the witnesses it was to wait for.
+    QuorumOverridden {
+        /// Why.
+        reason: String,
+    },
     /// The registry's own account of who did what was fixed by its newest digest.
     AuditAnchored {
         /// The head of the hash-chained audit table.
         head: Digest,
     },
+    /// What everything before comes to. The last entry of every checkpoint is one.
+    State {
+        /// Its own index.
+        size: u64,
+        /// The root of the membership map.
+        map: Digest,
+        /// The digest of the key list.
+        keys: Digest,
+    },
+}
+
+/// The signatures by which the old and the new key both say that the new one takes over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RotationProofs {
+    /// By the old key.
+    pub old: [u8; 64],
+    /// By the new key.
+    pub new: [u8; 64],
 }
 
 /// The log that a new log succeeds.
@@ -106,7 +163,13 @@ impl Event {
             Self::CharterPublished { .. } => Kind::CharterPublished,
             Self::Member { kind, .. } => Kind::Member(*kind),
             Self::ClaimReassigned { .. } => Kind::ClaimReassigned,
+            Self::RecordRedacted { .. } => Kind::RecordRedacted,
+            Self::KeyAnnounced { .. } => Kind::KeyAnnounced,
+            Self::KeyRotated { .. } => Kind::KeyRotated,
+            Self::KeyCompromised { .. } => Kind::KeyCompromised,
+            Self::QuorumOverridden { .. } => Kind::QuorumOverridden,
             Self::AuditAnchored { .. } => Kind::AuditAnchored,
+            Self::State { .. } => Kind::State,
         }
     }
 }
@@ -151,6 +214,56 @@ impl Entry {
             return Err(EntryError::TooLong(bytes.len()));
         }
         Ok(bytes)
+    }
+
+    /// What both keys sign of a rotation: `charter-key-rotation/v1`, a newline, and the entry without its proofs.
+    ///
+    /// None of any other event.
+    pub fn rotation_message(&self) -> Option<Vec<u8>> {
+        let Event::KeyRotated {
+            purpose,
+            key,
+            replaces,
+            ..
+        } = &self.event
+        else {
+            return None;
+        };
+        let unsigned = wire::unsigned_rotation(self.at, *purpose, *key, *replaces);
+        Some([b"charter-key-rotation/v1\n".as_slice(), &unsigned].concat())
+    }
+
+    /// The entry by which a key takes the place of another, signed by both.
+    pub fn rotation(at: DateTime<Utc>, purpose: Purpose, old: &SecretKey, new: &SecretKey) -> Self {
+        let (key, replaces) = (new.public(), old.public());
+        let unsigned = wire::unsigned_rotation(at, purpose, key, replaces);
+        let message = [b"charter-key-rotation/v1\n".as_slice(), &unsigned].concat();
+        let proofs = RotationProofs {
+            old: old.sign(&message),
+            new: new.sign(&message),
+        };
+        let event = Event::KeyRotated {
+            purpose,
+            key,
+            replaces,
+            proofs,
+        };
+        Self { at, event }
+    }
+
+    /// Whether both keys signed the rotation; false of any other event.
+    pub fn is_rotation_signed(&self) -> bool {
+        let Event::KeyRotated {
+            key,
+            replaces,
+            proofs,
+            ..
+        } = &self.event
+        else {
+            return false;
+        };
+        let message = self.rotation_message().unwrap_or_default();
+        replaces.verify_strict(&message, &proofs.old) && key.verify_strict(&message, &proofs.new)
     }
 
     /// Reads an entry's bytes; they must be exactly those [`Entry::to_bytes`] writes.

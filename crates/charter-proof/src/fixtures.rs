@@ -1,5 +1,7 @@
 //! What several tests share: a registry, its keys and records, all fixed.
 
+pub(crate) mod world;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use proptest::collection::vec;
 use proptest::option;

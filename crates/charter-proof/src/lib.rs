@@ -3,8 +3,8 @@
 //! What a verifier needs and nothing else: no I/O, no async, no clock, no randomness. The registry
 //! itself uses the same code to write, so that the two can never disagree about a format.
 //!
-//! Where to start: [`verify::verify_record`] answers whether a record is authentic. Below it,
-//! from the bottom up:
+//! Where to start: [`verify()`] answers a question by a membership proof, [`verify::verify_record`] whether a
+//! record is authentic. Below them, from the bottom up:
 //!
 //! - [`canonical`]: canonical JSON, strict parsing, digests;
 //! - [`identity`]: a registry's public URL and the names derived from it;
@@ -15,7 +15,10 @@
 //! - [`tile`]: the log as files;
 //! - [`note`]: signed notes, checkpoints, cosignatures;
 //! - [`membership_map`]: who holds which key, as one digest;
-//! - [`record`]: the registry record, one signed document per change of a membership.
+//! - [`record`]: the registry record, one signed document per change of a membership;
+//! - [`replay`]: the log entry by entry, and the rules that it keeps;
+//! - [`proof_file`]: the membership proof, one file;
+//! - [`policy`]: whom a verifier trusts.
 
 pub mod canonical;
 pub mod entry;
@@ -24,12 +27,17 @@ pub mod keys;
 pub mod membership_map;
 pub mod merkle;
 pub mod note;
+pub mod policy;
+pub mod proof_file;
 pub mod record;
+pub mod replay;
 pub mod secured;
 pub mod tile;
 pub mod verify;
 
 mod whole_seconds;
+
+pub use verify::verify;
 
 #[cfg(test)]
 mod fixtures;

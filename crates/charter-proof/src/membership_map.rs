@@ -7,7 +7,7 @@ mod arena;
 mod trie;
 mod value;
 
-pub use trie::{MembershipMap, Path};
+pub use trie::{Full, Holder, MembershipMap, Origin, Path, Undo};
 pub use value::{ClaimValue, MemberValue};
 
 use crate::canonical::Digest;

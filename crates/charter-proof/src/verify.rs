@@ -1,14 +1,22 @@
-//! Whether a registry record is authentic, and what it then says.
+//! Who is a member now, and whether a registry record is authentic.
+//!
+//! [`verify`] judges a membership proof; [`verify_record`] a record, and what it says.
 //!
 //! A record proves that the registry recorded an event, and nothing about today. Its signature
 //! counts by its entry's position in the log: dates inside a document prove nothing, so a stolen
 //! retired key cannot backdate.
 
+mod membership;
+mod question;
 mod reason;
+mod refusal;
 mod shape;
 mod trusted_keys;
 
+pub use membership::{Standing, Verdict, Word, signed, verify};
+pub use question::{Key, ParseKeyError, Question};
 pub use reason::Reason;
+pub use refusal::{Place, Refusal};
 pub use trusted_keys::TrustedKeys;
 
 use chrono::{DateTime, Utc};
@@ -20,7 +28,7 @@ use crate::entry::{MemberEventKind, Status};
 use crate::keys::PublicKey;
 use crate::record::LanguageTagged;
 use crate::secured::{self, SecuredError};
-use trusted_keys::Standing;
+use trusted_keys::KeyStanding;
 
 /// What is established about a record.
 #[derive(Debug)]
@@ -60,6 +68,8 @@ pub struct RecordSummary {
     pub resulting_status: Status,
     /// The organisation's names by language.
     pub names: Vec<LanguageTagged>,
+    /// The keys that it held: `domain:<host>` and `<SCHEME>:<value>`.
+    pub keys: Vec<String>,
     /// The digest of the record's canonical bytes, by which the log names it.
     pub digest: Digest,
     /// The key that signed.
@@ -91,9 +101,9 @@ pub fn verify_record(bytes: &[u8], keys: &TrustedKeys, position: Option<u64>) ->
         }
     };
     match keys.standing(&key, position) {
-        Standing::InForce => RecordVerdict::Authentic(Box::new(said.summary(digest, key))),
-        Standing::DependsOnPosition => RecordVerdict::PositionUnknown { key, digest },
-        Standing::OutOfRange(position) => RecordVerdict::Refused(vec![Reason::KeyOutOfRange {
+        KeyStanding::InForce => RecordVerdict::Authentic(Box::new(said.summary(digest, key))),
+        KeyStanding::DependsOnPosition => RecordVerdict::PositionUnknown { key, digest },
+        KeyStanding::OutOfRange(position) => RecordVerdict::Refused(vec![Reason::KeyOutOfRange {
             key: Box::new(key),
             position,
         }]),

@@ -19,21 +19,47 @@ pub enum Kind {
     Member(MemberEventKind),
     /// `claim.reassigned`
     ClaimReassigned,
+    /// `record.redacted`
+    RecordRedacted,
+    /// `key.announced`
+    KeyAnnounced,
+    /// `key.rotated`
+    KeyRotated,
+    /// `key.compromised`
+    KeyCompromised,
+    /// `quorum.overridden`
+    QuorumOverridden,
     /// `audit.anchored`
     AuditAnchored,
+    /// `state`
+    State,
 }
 
 const MEMBER: &str = "member.";
 
+impl Kind {
+    /// Every kind that is not a change of a membership, with its name.
+    const NAMES: [(Self, &'static str); 10] = [
+        (Self::LogCreated, "log.created"),
+        (Self::CharterPublished, "charter.published"),
+        (Self::ClaimReassigned, "claim.reassigned"),
+        (Self::RecordRedacted, "record.redacted"),
+        (Self::KeyAnnounced, "key.announced"),
+        (Self::KeyRotated, "key.rotated"),
+        (Self::KeyCompromised, "key.compromised"),
+        (Self::QuorumOverridden, "quorum.overridden"),
+        (Self::AuditAnchored, "audit.anchored"),
+        (Self::State, "state"),
+    ];
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::LogCreated => f.write_str("log.created"),
-            Self::CharterPublished => f.write_str("charter.published"),
-            Self::Member(change) => write!(f, "{MEMBER}{change}"),
-            Self::ClaimReassigned => f.write_str("claim.reassigned"),
-            Self::AuditAnchored => f.write_str("audit.anchored"),
+        if let Self::Member(change) = self {
+            return write!(f, "{MEMBER}{change}");
         }
+        let named = Self::NAMES.iter().find(|(kind, _)| kind == self);
+        f.write_str(named.map_or("", |(_, name)| name))
     }
 }
 
@@ -41,19 +67,16 @@ impl FromStr for Kind {
     type Err = EntryError;
 
     fn from_str(name: &str) -> Result<Self, EntryError> {
-        let known = match name {
-            "log.created" => Some(Self::LogCreated),
-            "charter.published" => Some(Self::CharterPublished),
-            "claim.reassigned" => Some(Self::ClaimReassigned),
-            "audit.anchored" => Some(Self::AuditAnchored),
-            _ => name.strip_prefix(MEMBER).and_then(|change| {
-                MemberEventKind::ALL
-                    .into_iter()
-                    .find(|kind| kind.as_str() == change)
-                    .map(Self::Member)
-            }),
+        let named = Self::NAMES.iter().find(|(_, known)| *known == name);
+        let change = || {
+            let change = name.strip_prefix(MEMBER)?;
+            let mut all = MemberEventKind::ALL.into_iter();
+            all.find(|kind| kind.as_str() == change).map(Self::Member)
         };
-        known.ok_or_else(|| EntryError::UnknownKind(name.to_owned()))
+        named
+            .map(|(kind, _)| *kind)
+            .or_else(change)
+            .ok_or_else(|| EntryError::UnknownKind(name.to_owned()))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::canonical::{Digest, to_jcs};
 use crate::fixtures::{
     MEMBER, PREVIOUS, any_instant, digest, instant, member_event_kind, public, status, text, uuid,
 };
-use crate::keys::{KeyList, KeyRange, Purpose};
+use crate::keys::{KeyList, KeyRange, Purpose, SecretKey};
 
 fn key_list() -> KeyList {
     KeyList::new(vec![KeyRange {
@@ -146,6 +146,69 @@ fn an_anchor_of_the_audit_table_names_its_head() {
             "cd".repeat(32)
         )
     );
+}
+
+#[test]
+fn a_state_entry_says_what_everything_before_comes_to() {
+    let entry = Entry {
+        at: instant(),
+        event: Event::State {
+            size: 7,
+            map: Digest::from_bytes([0xab; 32]),
+            keys: Digest::from_bytes([0xcd; 32]),
+        },
+    };
+    assert_eq!(
+        written(&entry),
+        format!(
+            "{{\"at\":\"2026-11-22T03:13:00Z\",\"keys\":\"{}\",\"kind\":\"state\",\"map\":\"{}\",\"size\":7,\"v\":1}}",
+            "cd".repeat(32),
+            "ab".repeat(32)
+        )
+    );
+}
+
+#[test]
+fn a_rotation_is_signed_by_both_keys_over_all_of_it() {
+    let [old, new] = [1, 2].map(|seed| SecretKey::from_seed([seed; 32]));
+    let entry = Entry::rotation(instant(), Purpose::Record, &old, &new);
+    assert!(entry.is_rotation_signed());
+    let message = String::from_utf8(entry.rotation_message().unwrap()).unwrap();
+    assert_eq!(
+        message,
+        format!(
+            "charter-key-rotation/v1\n{{\"at\":\"2026-11-22T03:13:00Z\",\"kind\":\"key.rotated\",\
+             \"publicKeyMultibase\":\"{}\",\"purpose\":\"record\",\"replaces\":\"{}\",\"v\":1}}",
+            public(2),
+            public(1)
+        )
+    );
+    let read = Entry::parse(&entry.to_bytes().unwrap()).unwrap();
+    assert!(read.is_rotation_signed());
+    let mut later = read.clone();
+    later.at += chrono::TimeDelta::seconds(1);
+    assert!(!later.is_rotation_signed());
+    let Event::KeyRotated { proofs, .. } = &mut later.event else {
+        unreachable!()
+    };
+    std::mem::swap(&mut proofs.old, &mut proofs.new);
+    later.at = read.at;
+    assert!(!later.is_rotation_signed());
+    assert!(!member_event(Vec::new()).is_rotation_signed());
+
+    let written = written(&read);
+    for (from, to) in [("\"proofs\":[\"", "\"proofs\":[\"A"), ("=\",\"", "\",\"")] {
+        let altered = written.replacen(from, to, 1);
+        assert_ne!(altered, written);
+        assert!(Entry::parse(altered.as_bytes()).is_err(), "{altered}");
+    }
+    let start = written.find("\"proofs\"").unwrap();
+    let end = written.find("\"publicKey").unwrap();
+    let without = format!("{}{}", &written[..start], &written[end..]);
+    assert!(matches!(
+        Entry::parse(without.as_bytes()),
+        Err(EntryError::Fields(_))
+    ));
 }
 
 #[test]
@@ -297,6 +360,28 @@ fn any_event() -> impl Strategy<Value = Event> {
             }
         }),
         digest().prop_map(|head| Event::AuditAnchored { head }),
+        text().prop_map(|reason| Event::QuorumOverridden { reason }),
+        (digest(), text()).prop_map(|(record, ground)| Event::RecordRedacted { record, ground }),
+        (0..=1_u64 << 53, digest(), digest()).prop_map(|(size, map, keys)| Event::State {
+            size,
+            map,
+            keys
+        }),
+        any::<u8>().prop_map(|seed| Event::KeyAnnounced {
+            purpose: Purpose::Log,
+            key: public(seed),
+        }),
+        (any::<u8>(), option::of(any::<u8>())).prop_map(|(seed, replaced_by)| {
+            Event::KeyCompromised {
+                purpose: Purpose::Record,
+                key: public(seed),
+                replaced_by: replaced_by.map(public),
+            }
+        }),
+        (any::<u8>(), any::<u8>()).prop_map(|(old, new)| {
+            let [old, new] = [old, new].map(|seed| SecretKey::from_seed([seed; 32]));
+            Entry::rotation(instant(), Purpose::Clock, &old, &new).event
+        }),
         (text(), digest(), uuid(), uuid()).prop_map(|(charter, claim, from, to)| {
             Event::ClaimReassigned {
                 charter,

@@ -1,13 +1,16 @@
 //! The JSON of each kind of entry: flat objects whose fields stand in canonical order.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Entry, Event, Kind, Previous, Status, VERSION};
+use super::{Entry, Event, Kind, Previous, RotationProofs, Status, VERSION};
 use crate::canonical::{Digest, InJcsOrder};
-use crate::keys::KeyList;
+use crate::keys::{KeyList, PublicKey, Purpose};
 use crate::whole_seconds;
 
 #[derive(Serialize, Deserialize)]
@@ -63,6 +66,76 @@ struct ClaimReassigned {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct RecordRedacted {
+    #[serde(with = "whole_seconds")]
+    at: DateTime<Utc>,
+    ground: String,
+    kind: Kind,
+    record: Digest,
+    v: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct KeyAnnounced {
+    #[serde(with = "whole_seconds")]
+    at: DateTime<Utc>,
+    kind: Kind,
+    public_key_multibase: PublicKey,
+    purpose: Purpose,
+    v: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct KeyRotated {
+    #[serde(with = "whole_seconds")]
+    at: DateTime<Utc>,
+    kind: Kind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    proofs: Option<[String; 2]>,
+    public_key_multibase: PublicKey,
+    purpose: Purpose,
+    replaces: PublicKey,
+    v: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct KeyCompromised {
+    #[serde(with = "whole_seconds")]
+    at: DateTime<Utc>,
+    kind: Kind,
+    public_key_multibase: PublicKey,
+    purpose: Purpose,
+    replaced_by: Option<PublicKey>,
+    v: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QuorumOverridden {
+    #[serde(with = "whole_seconds")]
+    at: DateTime<Utc>,
+    kind: Kind,
+    reason: String,
+    v: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    #[serde(with = "whole_seconds")]
+    at: DateTime<Utc>,
+    keys: Digest,
+    kind: Kind,
+    map: Digest,
+    size: u64,
+    v: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct AuditAnchored {
     #[serde(with = "whole_seconds")]
     at: DateTime<Utc>,
@@ -75,7 +148,13 @@ impl InJcsOrder for LogCreated {}
 impl InJcsOrder for CharterPublished {}
 impl InJcsOrder for MemberChanged {}
 impl InJcsOrder for ClaimReassigned {}
+impl InJcsOrder for RecordRedacted {}
+impl InJcsOrder for KeyAnnounced {}
+impl InJcsOrder for KeyRotated {}
+impl InJcsOrder for KeyCompromised {}
+impl InJcsOrder for QuorumOverridden {}
 impl InJcsOrder for AuditAnchored {}
+impl InJcsOrder for State {}
 
 /// The canonical bytes of an entry.
 pub(super) fn write(entry: &Entry) -> Vec<u8> {
@@ -140,7 +219,116 @@ pub(super) fn write(entry: &Entry) -> Vec<u8> {
             v,
         }
         .to_ordered_bytes(),
+        Event::RecordRedacted { record, ground } => RecordRedacted {
+            at,
+            ground,
+            kind,
+            record,
+            v,
+        }
+        .to_ordered_bytes(),
+        Event::QuorumOverridden { reason } => QuorumOverridden {
+            at,
+            kind,
+            reason,
+            v,
+        }
+        .to_ordered_bytes(),
         Event::AuditAnchored { head } => AuditAnchored { at, head, kind, v }.to_ordered_bytes(),
+        Event::State { size, map, keys } => State {
+            at,
+            keys,
+            kind,
+            map,
+            size,
+            v,
+        }
+        .to_ordered_bytes(),
+        event => write_of_keys(at, event),
+    }
+}
+
+/// The same of an event about a key.
+fn write_of_keys(at: DateTime<Utc>, event: Event) -> Vec<u8> {
+    let (kind, v) = (event.kind(), VERSION);
+    match event {
+        Event::KeyAnnounced { purpose, key } => KeyAnnounced {
+            at,
+            kind,
+            public_key_multibase: key,
+            purpose,
+            v,
+        }
+        .to_ordered_bytes(),
+        Event::KeyRotated {
+            purpose,
+            key,
+            replaces,
+            proofs,
+        } => {
+            let proofs = [proofs.old, proofs.new].map(|proof| STANDARD.encode(proof));
+            rotated(at, Some(proofs), purpose, key, replaces)
+        }
+        Event::KeyCompromised {
+            purpose,
+            key,
+            replaced_by,
+        } => KeyCompromised {
+            at,
+            kind,
+            public_key_multibase: key,
+            purpose,
+            replaced_by,
+            v,
+        }
+        .to_ordered_bytes(),
+        // Every other kind is written above.
+        _ => Vec::new(),
+    }
+}
+
+/// The canonical bytes of a rotation, without what is signed over them.
+pub(super) fn unsigned_rotation(
+    at: DateTime<Utc>,
+    purpose: Purpose,
+    key: PublicKey,
+    replaces: PublicKey,
+) -> Vec<u8> {
+    rotated(at, None, purpose, key, replaces)
+}
+
+fn rotated(
+    at: DateTime<Utc>,
+    proofs: Option<[String; 2]>,
+    purpose: Purpose,
+    key: PublicKey,
+    replaces: PublicKey,
+) -> Vec<u8> {
+    KeyRotated {
+        at,
+        kind: Kind::KeyRotated,
+        proofs,
+        public_key_multibase: key,
+        purpose,
+        replaces,
+        v: VERSION,
+    }
+    .to_ordered_bytes()
+}
+
+/// The signatures of a rotation in their one spelling.
+fn rotation_proofs(proofs: Option<[String; 2]>) -> Result<RotationProofs, serde_json::Error> {
+    let decoded = proofs.map(|proofs| {
+        proofs.map(|proof| {
+            let bytes = STANDARD.decode(proof).ok()?;
+            <[u8; 64]>::try_from(bytes).ok()
+        })
+    });
+    match decoded {
+        Some([Some(old), Some(new)]) => Ok(RotationProofs { old, new }),
+        _ => Err(serde_json::Error::custom(
+            "expected two signatures of 64 bytes in standard base64",
+        )),
     }
 }
 
@@ -187,9 +375,60 @@ pub(super) fn read(kind: Kind, object: Value) -> Result<Entry, serde_json::Error
             };
             (wire.at, event)
         }
+        Kind::RecordRedacted => {
+            let wire: RecordRedacted = serde_json::from_value(object)?;
+            let event = Event::RecordRedacted {
+                record: wire.record,
+                ground: wire.ground,
+            };
+            (wire.at, event)
+        }
+        Kind::KeyAnnounced => {
+            let wire: KeyAnnounced = serde_json::from_value(object)?;
+            let event = Event::KeyAnnounced {
+                purpose: wire.purpose,
+                key: wire.public_key_multibase,
+            };
+            (wire.at, event)
+        }
+        Kind::KeyRotated => {
+            let wire: KeyRotated = serde_json::from_value(object)?;
+            let event = Event::KeyRotated {
+                purpose: wire.purpose,
+                key: wire.public_key_multibase,
+                replaces: wire.replaces,
+                proofs: rotation_proofs(wire.proofs)?,
+            };
+            (wire.at, event)
+        }
+        Kind::KeyCompromised => {
+            let wire: KeyCompromised = serde_json::from_value(object)?;
+            let event = Event::KeyCompromised {
+                purpose: wire.purpose,
+                key: wire.public_key_multibase,
+                replaced_by: wire.replaced_by,
+            };
+            (wire.at, event)
+        }
+        Kind::QuorumOverridden => {
+            let wire: QuorumOverridden = serde_json::from_value(object)?;
+            let event = Event::QuorumOverridden {
+                reason: wire.reason,
+            };
+            (wire.at, event)
+        }
         Kind::AuditAnchored => {
             let wire: AuditAnchored = serde_json::from_value(object)?;
             (wire.at, Event::AuditAnchored { head: wire.head })
+        }
+        Kind::State => {
+            let wire: State = serde_json::from_value(object)?;
+            let event = Event::State {
+                size: wire.size,
+                map: wire.map,
+                keys: wire.keys,
+            };
+            (wire.at, event)
         }
     };
     Ok(Entry { at, event })

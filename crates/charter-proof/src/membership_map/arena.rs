@@ -36,6 +36,16 @@ impl<T> Arena<T> {
         Ok(number)
     }
 
+    /// Takes out the newest value.
+    pub(super) fn pop(&mut self) -> Option<T> {
+        let block = self.blocks.last_mut()?;
+        let value = block.pop();
+        if block.is_empty() {
+            self.blocks.pop();
+        }
+        value
+    }
+
     /// How many values there are.
     pub(super) fn len(&self) -> usize {
         let last = self.blocks.last().map_or(0, Vec::len);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::{
-    ClaimValue, EMPTY_ROOT, MembershipMap, PathError, Step, goes_right, inner_hash, leaf_hash,
-    root_of_path,
+    ClaimValue, EMPTY_ROOT, Holder, MembershipMap, Origin, PathError, Step, goes_right, inner_hash,
+    leaf_hash, root_of_path,
 };
 use crate::canonical::Digest;
 use crate::keys::claim_hash;
@@ -20,10 +20,18 @@ fn claim(n: u64) -> ClaimValue {
     }
 }
 
+fn released(event: u64) -> Origin {
+    Origin {
+        event,
+        holder: Holder::Released,
+    }
+}
+
 fn map_of(numbers: impl IntoIterator<Item = u64>) -> MembershipMap {
     let mut map = MembershipMap::default();
     for value in numbers.into_iter().map(claim) {
-        map.set(value.key_hash, &value.digest()).unwrap();
+        map.set(value.key_hash, &value.digest(), released(value.event))
+            .unwrap();
     }
     map
 }
@@ -83,7 +91,7 @@ proptest! {
         let (mut map, mut known) = (MembershipMap::default(), BTreeMap::new());
         for (key, value) in changes {
             let value = Digest::of(&[value]);
-            map.set(key, &value).unwrap();
+            map.set(key, &value, released(0)).unwrap();
             known.insert(key, value);
         }
         let leaves: Vec<_> = known.iter().map(|(key, value)| (*key, *value)).collect();
@@ -104,6 +112,44 @@ proptest! {
                 prop_assert_ne!(root_of_path(question, (other, hash), &theirs.steps), Ok(map.root()));
             }
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn changes_are_taken_back_to_any_point(
+        kept in prop::collection::vec((key(), any::<u8>()), 0..40),
+        undone in prop::collection::vec((key(), any::<u8>()), 0..40),
+    ) {
+        let mut map = MembershipMap::default();
+        for (key, value) in kept {
+            map.set(key, &Digest::of(&[value]), released(1)).unwrap();
+        }
+        let (before, keys) = (map.root(), map.len());
+        let mut undos = Vec::new();
+        for (key, value) in &undone {
+            undos.push(map.set(*key, &Digest::of(&[*value]), released(2)).unwrap());
+        }
+        while let Some(undo) = undos.pop() {
+            map.undo(undo);
+        }
+        prop_assert_eq!((map.root(), map.len()), (before, keys));
+        for (key, _) in &undone {
+            prop_assert!(map.origin(key).is_none_or(|origin| origin.event == 1));
+        }
+        // What comes next is as if nothing had been there.
+        for (key, value) in &undone {
+            map.set(*key, &Digest::of(&[*value]), released(3)).unwrap();
+        }
+        let (mut again, after) = (map.clone(), map.root());
+        for (key, value) in &undone {
+            again.set(*key, &Digest::of(&[*value]), released(3)).unwrap();
+        }
+        let last = undone.iter().map(|(key, value)| (*key, *value)).collect::<BTreeMap<_, _>>();
+        for (key, value) in last {
+            again.set(key, &Digest::of(&[value]), released(3)).unwrap();
+        }
+        prop_assert_eq!(again.root(), after);
     }
 }
 

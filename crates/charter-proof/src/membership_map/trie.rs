@@ -36,6 +36,41 @@ impl Link {
 struct Leaf {
     key: Digest,
     hash: Digest,
+    origin: Origin,
+}
+
+/// Where a leaf's value comes from: enough to find it, and who holds what, without keeping the values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// The index of the entry that last changed the value.
+    pub event: u64,
+    /// Of a claim, who holds it; of a member, itself.
+    pub holder: Holder,
+}
+
+/// Who holds a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// The leaf is a member's, which nobody holds.
+    Member,
+    /// A member, by the number that [`MembershipMap::number`] gives.
+    Held(u32),
+    /// A member whose own leaf comes with the next entry.
+    Coming,
+    /// Nobody any more.
+    Released,
+}
+
+/// How a change is taken back. Changes are taken back in the reverse of their order.
+#[derive(Debug, Clone)]
+pub struct Undo(Change);
+
+#[derive(Debug, Clone)]
+enum Change {
+    /// The newest leaf was new.
+    Added,
+    /// A leaf was another one.
+    Changed { number: u32, before: Leaf },
 }
 
 #[derive(Debug, Clone)]
@@ -51,6 +86,8 @@ struct Inner {
 pub struct Path {
     /// The key hash of that leaf: the asked key's where the map holds it.
     pub leaf: Digest,
+    /// Where that leaf's value comes from.
+    pub origin: Origin,
     /// The steps from the root down.
     pub steps: Vec<Step>,
 }
@@ -60,7 +97,7 @@ pub struct Path {
 #[error("the membership map is full")]
 pub struct Full;
 
-/// The membership map, kept in memory and changed along paths: about 110 bytes a key.
+/// The membership map, kept in memory and changed along paths: some 125 bytes a key.
 #[derive(Debug, Clone, Default)]
 pub struct MembershipMap {
     root: Option<Link>,
@@ -84,26 +121,93 @@ impl MembershipMap {
         self.root.map_or(EMPTY_ROOT, |root| self.hash(root))
     }
 
-    /// Says that `key` has the value with this digest. Nothing ever leaves the map.
-    pub fn set(&mut self, key: Digest, value: &Digest) -> Result<(), Full> {
+    /// Says that `key` has the value with this digest. Nothing ever leaves the map, but what is undone.
+    pub fn set(&mut self, key: Digest, value: &Digest, origin: Origin) -> Result<Undo, Full> {
         let hash = leaf_hash(&key, value);
+        let new = Leaf { key, hash, origin };
         let Some(root) = self.root else {
-            self.root = Some(self.new_leaf(key, hash)?);
-            return Ok(());
+            self.root = Some(self.new_leaf(new)?);
+            return Ok(Undo(Change::Added));
         };
         let (trail, end) = self.descend(root, &key);
-        match self.first_difference(end, &key) {
-            None => {
-                if let To::Leaf(number) = end.to()
-                    && let Some(leaf) = self.leaves.get_mut(number)
-                {
-                    leaf.hash = hash;
-                }
-                self.rehash(&trail);
-            }
-            Some(bit) => self.divide(trail, root, key, hash, bit)?,
+        if let Some(bit) = self.first_difference(end, &key) {
+            self.divide(trail, root, new, bit)?;
+            return Ok(Undo(Change::Added));
         }
-        Ok(())
+        let To::Leaf(number) = end.to() else {
+            return Err(Full);
+        };
+        let leaf = self.leaves.get_mut(number).ok_or(Full)?;
+        let before = std::mem::replace(leaf, new);
+        self.rehash(&trail);
+        Ok(Undo(Change::Changed { number, before }))
+    }
+
+    /// Says who holds a claim, without changing its value: none where there is no such key.
+    pub fn set_holder(&mut self, key: &Digest, holder: Holder) -> Option<Undo> {
+        let number = self.number(key)?;
+        let leaf = self.leaves.get_mut(number)?;
+        let before = leaf.clone();
+        leaf.origin.holder = holder;
+        Some(Undo(Change::Changed { number, before }))
+    }
+
+    /// Takes back the newest change that was not taken back yet.
+    pub fn undo(&mut self, undo: Undo) {
+        match undo.0 {
+            Change::Changed { number, before } => {
+                let key = before.key;
+                if let Some(leaf) = self.leaves.get_mut(number) {
+                    *leaf = before;
+                }
+                if let Some(root) = self.root {
+                    let (trail, _) = self.descend(root, &key);
+                    self.rehash(&trail);
+                }
+            }
+            Change::Added => self.take_out_newest(),
+        }
+    }
+
+    fn take_out_newest(&mut self) {
+        let (Some(leaf), Some(root)) = (self.leaves.pop(), self.root) else {
+            return;
+        };
+        let (mut trail, _) = self.descend(root, &leaf.key);
+        // A new leaf hangs below the newest inner node; the first leaf is the root itself.
+        let Some(above) = trail.pop() else {
+            self.root = None;
+            return;
+        };
+        let Some(inner) = self.inners.get(above).cloned() else {
+            return;
+        };
+        let other = if goes_right(&leaf.key, inner.bit) {
+            inner.left
+        } else {
+            inner.right
+        };
+        match trail.last().and_then(|number| self.inners.get_mut(*number)) {
+            None => self.root = Some(other),
+            Some(parent) if goes_right(&leaf.key, parent.bit) => parent.right = other,
+            Some(parent) => parent.left = other,
+        }
+        self.inners.pop();
+        self.rehash(&trail);
+    }
+
+    /// The number of a key's leaf, which it keeps; none where there is no such key.
+    pub fn number(&self, key: &Digest) -> Option<u32> {
+        let (_, end) = self.descend(self.root?, key);
+        match end.to() {
+            To::Leaf(number) if self.leaves.get(number)?.key == *key => Some(number),
+            To::Leaf(_) | To::Inner(_) => None,
+        }
+    }
+
+    /// Where the value of a key comes from.
+    pub fn origin(&self, key: &Digest) -> Option<Origin> {
+        Some(self.leaves.get(self.number(key)?)?.origin)
     }
 
     /// The path to where `key` stands or would have to; none in the empty map.
@@ -112,7 +216,7 @@ impl MembershipMap {
         let To::Leaf(number) = end.to() else {
             return None;
         };
-        let leaf = self.leaves.get(number)?.key;
+        let leaf = self.leaves.get(number)?;
         let steps = trail.iter().filter_map(|&number| {
             let inner = self.inners.get(number)?;
             let other = if goes_right(key, inner.bit) {
@@ -126,7 +230,8 @@ impl MembershipMap {
             })
         });
         Some(Path {
-            leaf,
+            leaf: leaf.key,
+            origin: leaf.origin,
             steps: steps.collect(),
         })
     }
@@ -158,14 +263,8 @@ impl MembershipMap {
     }
 
     /// Puts a new leaf where the keys below divide at `bit`.
-    fn divide(
-        &mut self,
-        mut trail: Vec<u32>,
-        root: Link,
-        key: Digest,
-        hash: Digest,
-        bit: u8,
-    ) -> Result<(), Full> {
+    fn divide(&mut self, mut trail: Vec<u32>, root: Link, new: Leaf, bit: u8) -> Result<(), Full> {
+        let key = new.key;
         // Nodes that divide later than `bit` hang below the new one.
         let is_above = |&number: &u32| self.inners.get(number).is_some_and(|inner| inner.bit < bit);
         let above = trail.iter().take_while(|number| is_above(number)).count();
@@ -179,7 +278,7 @@ impl MembershipMap {
         };
         trail.truncate(above);
 
-        let leaf = self.new_leaf(key, hash)?;
+        let leaf = self.new_leaf(new)?;
         let (left, right) = if goes_right(&key, bit) {
             (old, leaf)
         } else {
@@ -205,8 +304,8 @@ impl MembershipMap {
         Ok(())
     }
 
-    fn new_leaf(&mut self, key: Digest, hash: Digest) -> Result<Link, Full> {
-        let number = self.leaves.push(Leaf { key, hash }).map_err(|_| Full)?;
+    fn new_leaf(&mut self, leaf: Leaf) -> Result<Link, Full> {
+        let number = self.leaves.push(leaf).map_err(|_| Full)?;
         Link::leaf(number).ok_or(Full)
     }
 

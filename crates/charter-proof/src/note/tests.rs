@@ -151,7 +151,7 @@ fn what_is_no_key_is_refused() {
         "name",
         "name+00000000",
         &log.replace('+', "-"),
-        &log.replacen("+", "+0", 1),
+        &log.replacen('+', "+0", 1),
         &format!("{log}="),
     ] {
         assert!(text.parse::<NoteKey>().is_err(), "{text}");
@@ -171,10 +171,10 @@ fn signed_note_reads_and_verifies_what_we_sign() {
     assert_eq!(theirs.text(), signed().text().as_bytes());
     let [log, _] = keys();
     let verifier = StandardVerifier::new(&log.to_string()).unwrap();
-    let (verified, _) = theirs
+    let (by_known_keys, _) = theirs
         .verify(&VerifierList::new(vec![Box::new(verifier)]))
         .unwrap();
-    assert_eq!(verified.len(), 1);
+    assert_eq!(by_known_keys.len(), 1);
 }
 
 proptest! {

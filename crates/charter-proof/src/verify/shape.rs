@@ -22,6 +22,10 @@ impl Said {
     /// What to report once the signature holds.
     pub(super) fn summary(self, digest: Digest, signed_by: PublicKey) -> RecordSummary {
         let subject = self.record.credential_subject;
+        let domain = subject.domain.iter().map(|host| format!("domain:{host}"));
+        let numbers = subject.identifiers.iter();
+        let numbers = numbers.map(|number| format!("{}:{}", number.scheme, number.value));
+        let keys = domain.chain(numbers).collect();
         RecordSummary {
             issuer: self.record.issuer.id,
             id: self.id,
@@ -32,6 +36,7 @@ impl Said {
             at: subject.event.at,
             resulting_status: subject.event.resulting_status,
             names: subject.name,
+            keys,
             digest,
             signed_by,
         }

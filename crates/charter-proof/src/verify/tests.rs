@@ -70,6 +70,10 @@ fn an_authentic_record_says_what_happened() {
                 tagged("ru", "Школа № 1 «Амур»"),
                 tagged("en", "School No. 1 \"Amur\""),
             ],
+            keys: vec![
+                "domain:school.example".to_owned(),
+                "RU-OGRN:1022800000000".to_owned(),
+            ],
             digest: record.digest,
             signed_by: public(1),
         }

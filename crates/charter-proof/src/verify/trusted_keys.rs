@@ -16,7 +16,7 @@ enum Source {
 }
 
 /// What a key's signature is worth.
-pub(super) enum Standing {
+pub(super) enum KeyStanding {
     /// The key was the registry's to use.
     InForce,
     /// It may have been: only the position of the record's entry can tell.
@@ -65,12 +65,12 @@ impl TrustedKeys {
     }
 
     /// What the signature of one of these keys is worth at a position of the log.
-    pub(super) fn standing(&self, key: &PublicKey, position: Option<u64>) -> Standing {
+    pub(super) fn standing(&self, key: &PublicKey, position: Option<u64>) -> KeyStanding {
         let list = match &self.source {
             Source::DidDocument(keys) if keys.asserting.first() == Some(key) => {
-                return Standing::InForce;
+                return KeyStanding::InForce;
             }
-            Source::DidDocument(_) => return Standing::DependsOnPosition,
+            Source::DidDocument(_) => return KeyStanding::DependsOnPosition,
             Source::KeyList(list) => list,
         };
         let mut ranges = list
@@ -78,10 +78,10 @@ impl TrustedKeys {
             .iter()
             .filter(|range| range.purpose == Purpose::Record && range.public_key_multibase == *key);
         match position {
-            Some(index) if ranges.any(|range| range.holds(index)) => Standing::InForce,
-            Some(index) => Standing::OutOfRange(index),
-            None if ranges.any(|range| range.to.is_none()) => Standing::InForce,
-            None => Standing::DependsOnPosition,
+            Some(index) if ranges.any(|range| range.holds(index)) => KeyStanding::InForce,
+            Some(index) => KeyStanding::OutOfRange(index),
+            None if ranges.any(|range| range.to.is_none()) => KeyStanding::InForce,
+            None => KeyStanding::DependsOnPosition,
         }
     }
 }

@@ -1,0 +1,345 @@
+//! The log, entry by entry: its tree, its map and its key list, and the rules that it keeps.
+//!
+//! The registry grows its log with it, and whoever audits one replays it: both refuse the same logs. What a change
+//! of a membership follows from is the member's entry before; whoever replays has it at hand ([`Replay::needs`]).
+
+mod broken;
+mod change;
+
+pub use broken::{Broken, Fault};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::canonical::Digest;
+use crate::entry::{Entry, Event};
+use crate::keys::{KeyList, KeyRange, PublicKey, Purpose, claim_hash};
+use crate::membership_map::{ClaimValue, Holder, MemberValue, MembershipMap, Origin, Path, Undo};
+use crate::merkle::{Frontier, Node, leaf_hash};
+use crate::proof_file::{Leaf, MapProof, PathStep};
+
+/// A log as far as it was read, and what it comes to.
+#[derive(Debug, Clone)]
+pub struct Replay {
+    now: Position,
+    map: MembershipMap,
+    /// What happened to the map since the last [`Replay::settle`], and where everything else stood then.
+    undos: Vec<Undo>,
+    settled: Box<Position>,
+}
+
+/// Everything that is small.
+#[derive(Debug, Clone)]
+struct Position {
+    tree: Frontier,
+    keys: KeyList,
+    origin: String,
+    last_at: Option<DateTime<Utc>>,
+    /// Claims that go to this member, whose own entry must follow.
+    coming: Option<(Uuid, Vec<Digest>)>,
+    ends_with_state: bool,
+}
+
+impl Default for Replay {
+    fn default() -> Self {
+        let now = Position {
+            tree: Frontier::default(),
+            keys: KeyList::new(Vec::new()),
+            origin: String::new(),
+            last_at: None,
+            coming: None,
+            ends_with_state: false,
+        };
+        Self {
+            settled: Box::new(now.clone()),
+            now,
+            map: MembershipMap::default(),
+            undos: Vec::new(),
+        }
+    }
+}
+
+impl Replay {
+    /// How many entries there were.
+    pub const fn size(&self) -> u64 {
+        self.now.tree.size()
+    }
+
+    /// The root of the tree over them.
+    pub fn root(&self) -> Digest {
+        self.now.tree.root()
+    }
+
+    /// The tree's right edge.
+    pub const fn tree(&self) -> &Frontier {
+        &self.now.tree
+    }
+
+    /// The membership map.
+    pub const fn map(&self) -> &MembershipMap {
+        &self.map
+    }
+
+    /// The key list.
+    pub const fn keys(&self) -> &KeyList {
+        &self.now.keys
+    }
+
+    /// The log's origin, once its first entry was read.
+    pub fn origin(&self) -> &str {
+        &self.now.origin
+    }
+
+    /// The time of the last entry.
+    pub const fn last_at(&self) -> Option<DateTime<Utc>> {
+        self.now.last_at
+    }
+
+    /// Whether the last entry is a `state` entry, as that of every checkpoint is.
+    pub const fn ends_with_state(&self) -> bool {
+        self.now.ends_with_state
+    }
+
+    /// The `state` entry that closes what was read so far.
+    pub fn state(&self, at: DateTime<Utc>) -> Entry {
+        let event = Event::State {
+            size: self.size(),
+            map: self.map.root(),
+            keys: self.now.keys.digest(),
+        };
+        Entry { at, event }
+    }
+
+    /// The index of the earlier entry without which the next one cannot be judged: the member's own before.
+    pub fn needs(&self, next: &Entry) -> Option<u64> {
+        let Event::Member {
+            charter, member, ..
+        } = &next.event
+        else {
+            return None;
+        };
+        let key = claim_hash(charter, &format!("member:{member}"));
+        self.map.origin(&key).map(|origin| origin.event)
+    }
+
+    /// Takes in the next entry, whose bytes these are, and hands over every subtree of the tree that it completes.
+    ///
+    /// `earlier` is the entry that [`Replay::needs`] names.
+    ///
+    /// # Errors
+    ///
+    /// What of the log's rules the entry breaks: and then nothing is taken in.
+    pub fn push(
+        &mut self,
+        bytes: &[u8],
+        earlier: Option<&Entry>,
+        completed: impl FnMut(Node),
+    ) -> Result<Entry, Broken> {
+        let index = self.size();
+        let broken = |fault| Broken { index, fault };
+        let entry = Entry::parse(bytes).map_err(|error| broken(Fault::Entry(error)))?;
+        let (before, undone) = (self.now.clone(), self.undos.len());
+        match self.take_in(&entry, earlier) {
+            Ok(()) => {
+                self.now.tree.push(leaf_hash(bytes), completed);
+                self.now.last_at = Some(entry.at);
+                self.now.ends_with_state = matches!(entry.event, Event::State { .. });
+                Ok(entry)
+            }
+            Err(fault) => {
+                self.take_back(undone);
+                self.now = before;
+                Err(broken(fault))
+            }
+        }
+    }
+
+    /// Makes what was taken in permanent.
+    pub fn settle(&mut self) {
+        self.undos.clear();
+        *self.settled = self.now.clone();
+    }
+
+    /// Forgets what was taken in since the last [`Replay::settle`].
+    pub fn roll_back(&mut self) {
+        self.take_back(0);
+        self.now = (*self.settled).clone();
+    }
+
+    fn take_back(&mut self, keep: usize) {
+        while self.undos.len() > keep {
+            if let Some(undo) = self.undos.pop() {
+                self.map.undo(undo);
+            }
+        }
+    }
+
+    /// The way to where a key stands or would have to, and which entry says what stands there; the entry is the
+    /// caller's to read, for [`map_proof`].
+    pub fn path(&self, key: &Digest) -> Option<Path> {
+        self.map.path(key)
+    }
+
+    fn take_in(&mut self, entry: &Entry, earlier: Option<&Entry>) -> Result<(), Fault> {
+        let index = self.size();
+        if self.now.last_at.is_some_and(|last| entry.at < last) {
+            return Err(Fault::Time);
+        }
+        let is_first = matches!(entry.event, Event::LogCreated { .. });
+        if is_first != (index == 0) {
+            return Err(Fault::Beginning);
+        }
+        let is_awaited = matches!(
+            entry.event,
+            Event::Member { .. } | Event::ClaimReassigned { .. }
+        );
+        if self.now.coming.is_some() && !is_awaited {
+            return Err(Fault::Awaited);
+        }
+        match &entry.event {
+            Event::LogCreated { origin, keys, .. } => {
+                self.now.origin.clone_from(origin);
+                self.now.keys = keys.clone();
+                Ok(())
+            }
+            Event::Member { .. } => self.change(entry, earlier),
+            Event::ClaimReassigned {
+                charter,
+                claim,
+                from,
+                to,
+            } => self.reassign(charter, *claim, *from, *to),
+            Event::KeyRotated {
+                purpose,
+                key,
+                replaces,
+                ..
+            } if entry.is_rotation_signed() => self.rotate(*purpose, *key, *replaces),
+            Event::KeyRotated { .. } => Err(Fault::Rotation),
+            Event::KeyCompromised {
+                purpose,
+                key,
+                replaced_by,
+            } => self.compromise(*purpose, *key, *replaced_by),
+            Event::State { size, map, keys } => {
+                let is_so =
+                    *size == index && *map == self.map.root() && *keys == self.now.keys.digest();
+                if is_so { Ok(()) } else { Err(Fault::State) }
+            }
+            Event::CharterPublished { .. }
+            | Event::RecordRedacted { .. }
+            | Event::KeyAnnounced { .. }
+            | Event::QuorumOverridden { .. }
+            | Event::AuditAnchored { .. } => Ok(()),
+        }
+    }
+
+    fn rotate(
+        &mut self,
+        purpose: Purpose,
+        key: PublicKey,
+        replaces: PublicKey,
+    ) -> Result<(), Fault> {
+        let index = self.size();
+        let mut ranges = self.now.keys.ranges().to_vec();
+        let is_known = ranges.iter().any(|range| range.public_key_multibase == key);
+        let old = ranges.iter_mut().find(|range| {
+            range.purpose == purpose
+                && range.public_key_multibase == replaces
+                && range.holds(index)
+                && range.to.is_none()
+        });
+        let (Some(old), false) = (old, is_known) else {
+            return Err(Fault::Rotation);
+        };
+        old.to = Some(index);
+        ranges.push(from_here(index, purpose, key));
+        self.now.keys = KeyList::new(ranges);
+        Ok(())
+    }
+
+    fn compromise(
+        &mut self,
+        purpose: Purpose,
+        key: PublicKey,
+        replaced_by: Option<PublicKey>,
+    ) -> Result<(), Fault> {
+        let index = self.size();
+        let mut ranges = self.now.keys.ranges().to_vec();
+        let is_known = |wanted: &PublicKey| {
+            let mut ranges = self.now.keys.ranges().iter();
+            ranges.any(|range| range.public_key_multibase == *wanted)
+        };
+        if replaced_by.as_ref().is_some_and(is_known) {
+            return Err(Fault::Compromise);
+        }
+        let known = ranges
+            .iter_mut()
+            .find(|range| range.purpose == purpose && range.public_key_multibase == key);
+        let known = known.ok_or(Fault::Compromise)?;
+        known.to = Some(known.to.map_or(index, |to| to.min(index)));
+        ranges.extend(replaced_by.map(|key| from_here(index, purpose, key)));
+        self.now.keys = KeyList::new(ranges);
+        Ok(())
+    }
+}
+
+/// A key that signs from this entry on.
+const fn from_here(index: u64, purpose: Purpose, key: PublicKey) -> KeyRange {
+    KeyRange {
+        from: index,
+        public_key_multibase: key,
+        purpose,
+        to: None,
+    }
+}
+
+/// What stands at the end of a way, said by the entry that last changed it; none where that entry says nothing of it.
+pub fn map_proof(path: &Path, entry: &Entry) -> Option<MapProof> {
+    let (key_hash, event) = (path.leaf, path.origin.event);
+    let leaf = match (&entry.event, path.origin.holder) {
+        (
+            Event::Member {
+                charter,
+                status,
+                record,
+                ..
+            },
+            Holder::Member,
+        ) => Leaf::Member(MemberValue {
+            charter: charter.clone(),
+            event,
+            key_hash,
+            record: *record,
+            status: *status,
+        }),
+        (
+            Event::Member {
+                charter,
+                member,
+                claims,
+                ..
+            },
+            _,
+        ) => Leaf::Claim(ClaimValue {
+            charter: charter.clone(),
+            event,
+            key_hash,
+            member: claims.contains(&key_hash).then_some(*member),
+        }),
+        (Event::ClaimReassigned { charter, to, .. }, _) => Leaf::Claim(ClaimValue {
+            charter: charter.clone(),
+            event,
+            key_hash,
+            member: Some(*to),
+        }),
+        _ => return None,
+    };
+    Some(MapProof {
+        leaf: Some(leaf),
+        path: path.steps.iter().copied().map(PathStep).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests;
