@@ -18,6 +18,7 @@ pub mod forms;
 pub mod keys;
 pub mod letters;
 pub mod limits;
+pub mod log;
 mod measure;
 pub mod members;
 pub mod openapi;

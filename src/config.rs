@@ -17,7 +17,10 @@ use std::{
     time::Duration,
 };
 
-use charter_proof::identity::{Base, BaseError};
+use charter_proof::{
+    canonical::Digest,
+    identity::{Base, BaseError},
+};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -31,8 +34,8 @@ use crate::{
 pub use letters::{Letters, LettersTo};
 use limits::RateLimits;
 use settings::{
-    DATA, DATABASE_URL, DRAIN_DELAY, FILES, FORWARDED_HEADER, Flags, KEEP_APPLICANTS, KEEP_MEMBERS,
-    LISTEN, LOG, LOG_FORMAT, MAX_CONNECTIONS, PUBLIC_URL, RATE_LIMITS, REGISTRY_NAME,
+    ACCEPT_HEAD, DATA, DATABASE_URL, DRAIN_DELAY, FILES, FORWARDED_HEADER, Flags, KEEP_APPLICANTS,
+    KEEP_MEMBERS, LISTEN, LOG, LOG_FORMAT, MAX_CONNECTIONS, PUBLIC_URL, RATE_LIMITS, REGISTRY_NAME,
     REQUEST_TIMEOUT, Setting, TRUSTED_PROXIES, WORKERS,
 };
 use sources::Sources;
@@ -72,6 +75,8 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// Where letters go.
     pub letters: Letters,
+    /// The root of the log that is the newest, if an operator says so.
+    pub accept_head: Option<Digest>,
     /// How long persons are kept.
     pub retention: Retention,
     /// What is logged.
@@ -183,6 +188,7 @@ impl Config {
             forwarded_header: sources.read(&FORWARDED_HEADER, ForwardedHeader::parse)?,
             rate_limits: sources.read(&RATE_LIMITS, RateLimits::parse)?,
             letters: Letters::read(&sources)?,
+            accept_head: sources.read(&ACCEPT_HEAD, head)?,
             retention: Retention {
                 applicants: sources.read(&KEEP_APPLICANTS, Keep::parse)?,
                 members: sources.read(&KEEP_MEMBERS, Keep::parse)?,
@@ -344,6 +350,13 @@ fn seconds(text: &str, least: u64, most: u64) -> Result<Duration, String> {
         .filter(|seconds| (least..=most).contains(seconds))
         .map(Duration::from_secs)
         .ok_or_else(|| format!("is {text:?}"))
+}
+
+fn head(text: &str) -> Result<Option<Digest>, String> {
+    if text == "none" {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|error| format!("{error}"))
 }
 
 fn connections(text: &str) -> Result<usize, String> {

@@ -7,6 +7,7 @@
 pub mod applications;
 pub mod audit;
 pub mod charters;
+pub mod checkpoint;
 pub mod decisions;
 pub mod files;
 mod idempotency;

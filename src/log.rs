@@ -1,8 +1,14 @@
 //! The public log: one door to append to it, one gate to open it.
 //!
-//! [`ledger`] signs records and appends events, in a transaction that holds the log head. [`gate`] makes a new
-//! log at first start and lets nothing be signed on a log that is not whole. [`key_files`] keeps the private keys.
+//! [`ledger`] signs records and appends events, in a transaction that holds the log head; [`memory`] closes what was
+//! appended with a `state` entry and a signed checkpoint, and answers with tiles and proofs. [`gate`] makes a new log at
+//! first start and lets nothing be signed on a log that is not whole, or older than [`mark`] knows. [`key_files`] keeps
+//! the private keys.
 
 pub mod gate;
 pub mod key_files;
 pub mod ledger;
+pub mod mark;
+pub mod memory;
+pub mod proofs;
+mod tiles;

@@ -21,8 +21,9 @@ use crate::{
     desk::Desk,
     directory::{self, Directory, Room, Source},
     log::{
-        gate::{self, GateError},
+        gate::{self, GateError, Opening},
         key_files::KeyFolder,
+        mark,
     },
     notify::{
         Mail, Secretariat, host_name,
@@ -125,7 +126,14 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
     if storage::log::head(&mut database.read().await?).await?.size == 0 {
         tracing::info!(public_url = %base, "a new registry begins its log: this is its address for good");
     }
-    let signatory = gate::open(&database, &keys, base, name, &clock).await?;
+    let opening = Opening {
+        keys: &keys,
+        base,
+        name,
+        mark: &config.data.join(mark::FILE),
+        accept_head: config.accept_head,
+    };
+    let signatory = gate::open(&database, opening, &clock).await?;
     storage::traces::catch_up(&database).await?;
     Ok(Desk {
         database,
@@ -304,10 +312,13 @@ impl Listening {
             drain_delay,
             server,
             directory,
+            desk,
             ..
         } = self;
         let upkeep = tokio::spawn(metrics.keep_up());
         let following = tokio::spawn(directory.clone().keep_up());
+        let log = desk.signatory.log.clone();
+        let observing = tokio::spawn(log.keep_up(desk.database.clone()));
         let handle = server.handle();
         tokio::pin!(server);
         let ended = tokio::select! {
@@ -328,6 +339,7 @@ impl Listening {
         }
         upkeep.abort();
         following.abort();
+        observing.abort();
         if let Err(error) = directory.save().await {
             tracing::warn!(cause = %error, "the next start has to make the directory's index anew");
         }

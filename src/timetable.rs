@@ -16,6 +16,7 @@ use crate::desk::{
     Desk, Failure,
     applications::lapse::lapse_due,
     audit,
+    checkpoint::refresh_checkpoint,
     files::sweep_files,
     letters::{
         remind::{remind_of_lapses, tell_of_overdue},
@@ -51,6 +52,12 @@ pub const JOBS: &[Job] = &[
         purpose: "sends the letters that are due",
         period: Duration::from_secs(30),
         work: |desk| Box::pin(send_due(desk)),
+    },
+    Job {
+        name: "checkpoint",
+        purpose: "signs the log's head again when it is an hour old",
+        period: Duration::from_mins(1),
+        work: |desk| Box::pin(refresh_checkpoint(desk)),
     },
     Job {
         name: "suspensions",

@@ -61,7 +61,10 @@ pub fn of_path(pattern: &str) -> &'static [&'static Endpoint] {
             }
             of_paths
         });
-    OF_PATHS.get(pattern).map(Vec::as_slice).unwrap_or_default()
+    // The table and the document say `{path}` of what the router takes to the end: `{path:.*}`.
+    let of_path = OF_PATHS.get(pattern);
+    let of_path = of_path.or_else(|| OF_PATHS.get(pattern.replace(":.*}", "}").as_str()));
+    of_path.map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The table for people, in Markdown: what is committed as `docs/roles.md`.

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use super::Service;
 use crate::{
+    log::memory::Log,
     storage::{self, Database, letters, log},
     telemetry::process::Process,
 };
@@ -17,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Reads them all. What cannot be read keeps its last value, and `database_up` says so of the database.
 pub async fn measure(service: &Service) {
+    checkpoint(&service.desk.signatory.log);
     pools(&service.desk.database);
     let database = service.desk.database.clone();
     let reading = service
@@ -40,6 +42,12 @@ pub async fn measure(service: &Service) {
             gauge!(name).set(number(value));
         }
     }
+}
+
+fn checkpoint(log: &Log) {
+    let cosigned_at = log.newest().map(|newest| newest.cosigned_at);
+    gauge!("log_checkpoint_timestamp_seconds").set(seconds(cosigned_at));
+    gauge!("log_contradicted").set(f64::from(u8::from(log.is_contradicted())));
 }
 
 fn pools(database: &Database) {

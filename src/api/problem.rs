@@ -16,6 +16,7 @@ pub use catalogue::ProblemType;
 
 use crate::{
     desk::Failure,
+    log::{ledger::LedgerError, memory::LogError},
     rules::text::{FieldError, Invalid},
 };
 
@@ -201,6 +202,12 @@ impl From<Failure> for ApiError {
             Failure::StillRunning => Self::refused(&catalogue::IDEMPOTENCY_KEY_IN_USE, &failure),
             Failure::AccessClosed => Self::refused(&catalogue::INVALID_TOKEN, &failure),
             Failure::Busy => Self::refused(&catalogue::BUSY, &failure),
+            Failure::Ledger(LedgerError::Log(
+                LogError::Behind { .. } | LogError::Contradicts(_),
+            )) => Self::new(
+                &catalogue::LOG_CONTRADICTED,
+                "the database's log is not the one that was published",
+            ),
             Failure::Storage(_) | Failure::Ledger(_) | Failure::Outcome => Self::internal(failure),
         }
     }

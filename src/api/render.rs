@@ -20,6 +20,10 @@ use crate::directory::{Document, Found};
 pub enum Freshness {
     /// By anybody, who asks again each time whether it changed.
     Revalidate,
+    /// By anybody, for a few seconds.
+    Seconds,
+    /// By anybody, for ever: it never changes.
+    Immutable,
     /// By nobody.
     Private,
 }
@@ -28,6 +32,8 @@ impl Freshness {
     const fn cache_control(self) -> &'static str {
         match self {
             Self::Revalidate => "public, no-cache",
+            Self::Seconds => "public, max-age=5",
+            Self::Immutable => "public, max-age=31536000, immutable",
             Self::Private => "no-store",
         }
     }

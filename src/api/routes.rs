@@ -3,7 +3,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    applications, audit, charters, decisions, keys, letters, members, operators, partners,
+    applications, audit, charters, decisions, keys, letters, log, members, operators, partners,
     problems_page, records, service, verify,
 };
 
@@ -34,6 +34,11 @@ fn public(config: &mut ServiceConfig) {
         .service(members::history::get_history)
         .service(members::redirect::find_member)
         .service(members::redirect::find_charter)
+        .service(log::checkpoint::get_checkpoint)
+        .service(log::tile::get_tile)
+        .service(log::proof::get_member_proof)
+        .service(log::proof::get_proof)
+        .service(log::policy::get_policy)
         .service(keys::did::get_did_document)
         .service(keys::list::list_keys)
         .service(verify::verify_record_document);

@@ -6,11 +6,15 @@ use utoipa::ToSchema;
 
 use super::{
     Service, measure,
-    problem::{ApiError, catalogue::BUSY, problems},
+    problem::{
+        ApiError,
+        catalogue::{BUSY, LOG_CONTRADICTED},
+        problems,
+    },
 };
 use crate::storage::log;
 
-problems!(BUSY);
+problems!(BUSY, LOG_CONTRADICTED);
 
 /// The process is alive.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,6 +54,10 @@ pub async fn get_health() -> HttpResponse {
 pub async fn get_readiness(service: Data<Service>) -> Result<HttpResponse, ApiError> {
     if service.work.is_closing() {
         return Err(ApiError::new(&BUSY, "the server is closing"));
+    }
+    if service.desk.signatory.log.is_contradicted() {
+        let detail = "the database's log is not the one that was published";
+        return Err(ApiError::new(&LOG_CONTRADICTED, detail));
     }
     let database = service.desk.database.clone();
     let head = service

@@ -1,4 +1,6 @@
-//! `verify`: judges a registry record, offline.
+//! `verify`: judges a membership proof or a registry record, offline.
+
+mod membership;
 
 use std::{
     fs,
@@ -10,8 +12,9 @@ use charter_proof::{
     canonical::{Digest, parse_strict},
     identity::Base,
     keys::{KeyList, KeyRange, PublicKey, PublishedKeys, Purpose},
+    policy::Policy,
     record::LanguageTagged,
-    verify::{Reason, RecordSummary, RecordVerdict, TrustedKeys, verify_record},
+    verify::{Key, Question, Reason, RecordSummary, RecordVerdict, TrustedKeys, verify_record},
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -19,30 +22,48 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::answer::{Answer, Exit, Failed, printable};
+use crate::clock::Clock;
 
 /// The file name that stands for standard input.
 const STANDARD_INPUT: &str = "-";
 
-/// Check a registry record offline: who signed it, and what it proves.
+/// Check a membership proof or a registry record offline: who signed it, and what it proves.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Check a registry record offline: who signed it, and what it proves. Needs no network, no \
-                  database and no trust in whoever handed the file over; only the registry's keys have to come \
-                  from a source you trust.\n\n\
-                  A record proves what the registry recorded at that time, and nothing about today.\n\n\
+    long_about = "Check a membership proof or a registry record offline: who signed it, and what it proves. Needs \
+                  no network, no database and no trust in whoever handed the file over; only the registry's keys \
+                  have to come from a source you trust.\n\n\
+                  A proof shows what a key stands for now: --policy says whom you trust, --charter and --ask what \
+                  you ask. A record proves what the registry recorded at that time, and nothing about today.\n\n\
                   Examples:\n\n  \
+                  curl -o policy https://registry.example/v1/policy\n  \
+                  curl -o school.tlog-proof 'https://registry.example/v1/charters/…/proof?key=domain:school.example'\n  \
+                  charter-registry verify school.tlog-proof --policy policy --charter … --ask domain:school.example\n  \
                   curl -o did.json https://registry.example/.well-known/did.json\n  \
                   charter-registry verify record.json --did did.json\n  \
                   curl https://registry.example/records/… | charter-registry verify - --key z6Mk…\n\n\
-                  Exit status: 0 the record is authentic; 1 it is refused; 2 a file cannot be read, the usage \
+                  Exit status: 0 the record is authentic, or the key is an active member's; 1 it is refused, or the \
+                  key is not an active member's; 2 a file cannot be read, the usage \
                   is wrong, or a retired key signed it and the position of its log entry is needed to tell \
                   whether it still was the registry's (give --keys and --index)."
 )]
 #[command(group(clap::ArgGroup::new("trusted").required(true)))]
 pub(super) struct Verify {
-    /// The record, JSON; - reads standard input.
+    /// The proof or the record; - reads standard input.
     #[arg(value_name = "FILE")]
-    record: PathBuf,
+    file: PathBuf,
+    /// Trust whom this policy names: C2SP tlog-policy, or the JSON of this project. For proofs.
+    #[arg(long, value_name = "FILE", group = "trusted", requires_all = ["charter", "ask"])]
+    policy: Option<PathBuf>,
+    /// Ask about this charter, by its slug. For proofs.
+    #[arg(long, value_name = "SLUG", requires = "policy")]
+    charter: Option<String>,
+    /// Ask what this key stands for: member:UUID, domain:HOST, or a register and a number. For proofs.
+    #[arg(long, value_name = "KEY", requires = "policy")]
+    ask: Option<Key>,
+    /// Judge the proof as at this time instead of now, RFC 3339.
+    #[arg(long, value_name = "TIME", requires = "policy")]
+    as_of: Option<DateTime<Utc>>,
     /// Trust the keys of this DID document, the registry's /.well-known/did.json.
     #[arg(long, value_name = "FILE", group = "trusted")]
     did: Option<PathBuf>,
@@ -62,10 +83,52 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self) -> Result<Answer, Failed> {
-        let record = read(&self.record)?;
-        let keys = self.trusted_keys(&record)?;
-        let verdict = Judgement::from(verify_record(&record, &keys, self.index));
+        let file = read(&self.file)?;
+        match (&self.policy, &self.charter, &self.ask) {
+            (Some(policy), Some(charter), Some(key)) => self.judge(&file, policy, charter, key),
+            _ if membership::is_proof(&file) => {
+                let failed =
+                    Failed::because("this is a membership proof, which a key alone does not check");
+                Err(failed.and("give --policy, --charter and --ask").of_input())
+            }
+            _ => self.judge_record(&file),
+        }
+    }
+
+    fn judge(
+        &self,
+        proof: &[u8],
+        policy: &Path,
+        charter: &str,
+        key: &Key,
+    ) -> Result<Answer, Failed> {
+        let text = String::from_utf8(read(policy)?);
+        let of_file = |failed: Failed| failed.and(format!("in the policy {}", policy.display()));
+        let text = text.map_err(|error| of_file(Failed::unusable(error)))?;
+        let policy = Policy::parse(&text).map_err(|error| of_file(Failed::unusable(error)))?;
+        let question = Question {
+            origin: policy.origin.clone(),
+            charter: charter.to_owned(),
+            key: key.clone(),
+        };
+        let now = self.as_of.unwrap_or_else(|| Clock::system().now());
+        let verdict = membership::Judgement::of(proof, &question, &policy, now);
         let text = if self.json {
+            serde_json::to_string(&verdict)?
+        } else {
+            verdict.line()
+        };
+        Ok(Answer {
+            exit: verdict.exit,
+            ..Answer::done(format!("{text}\n"))
+        })
+    }
+
+    fn judge_record(self, record: &[u8]) -> Result<Answer, Failed> {
+        let (index, json) = (self.index, self.json);
+        let keys = self.trusted_keys(record)?;
+        let verdict = Judgement::from(verify_record(record, &keys, index));
+        let text = if json {
             serde_json::to_string(&verdict)?
         } else {
             verdict.line()

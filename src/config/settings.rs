@@ -251,6 +251,18 @@ pub const SECRETARIAT_LANGUAGE: Setting = Setting {
     default: "en",
 };
 
+/// Which head of the log is the newest, where nothing else tells.
+pub const ACCEPT_HEAD: Setting = Setting {
+    flag: "accept-head",
+    variable: "CHARTER_ACCEPT_HEAD",
+    key: Some("accept_head"),
+    value: "ROOT",
+    meaning: "The root of the log's tree that you know to be the newest that was published: needed once where the data \
+              folder has no high-water mark, as after a restore; ignored where it has one",
+    expects: "64 hexadecimal digits, or none",
+    default: "none",
+};
+
 /// How long the persons of applications are kept that came to nothing.
 pub const KEEP_APPLICANTS: Setting = Setting {
     flag: "keep-applicants",
@@ -309,7 +321,7 @@ pub const CONFIG: Setting = Setting {
 };
 
 /// Every setting, in the order in which people read of them.
-pub const ALL: [&Setting; 25] = [
+pub const ALL: [&Setting; 26] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATA,
@@ -330,6 +342,7 @@ pub const ALL: [&Setting; 25] = [
     &SMTP_TIMEOUT,
     &SECRETARIAT,
     &SECRETARIAT_LANGUAGE,
+    &ACCEPT_HEAD,
     &KEEP_APPLICANTS,
     &KEEP_MEMBERS,
     &LOG,

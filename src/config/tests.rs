@@ -90,6 +90,10 @@ fn every_setting_can_be_set_in_each_of_its_three_ways() {
         ("smtp-timeout", "7"),
         ("secretariat", "secretariat@registry.example"),
         ("secretariat-language", "ru"),
+        (
+            "accept-head",
+            "0000000000000000000000000000000000000000000000000000000000000000",
+        ),
         ("keep-applicants", "30"),
         ("keep-members", "off"),
         ("log", "debug"),

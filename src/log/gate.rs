@@ -1,17 +1,23 @@
 //! The gate: makes a new log at first start, and signs nothing on one that is not whole.
 
-use std::path::PathBuf;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use charter_proof::{
+    canonical::Digest,
     entry::{Entry, EntryError, Event},
     identity::Base,
-    keys::{KeyRange, Purpose, SecretKey},
+    keys::{KeyList, KeyRange, Purpose, SecretKey},
 };
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{
     key_files::{KeyFileError, KeyFolder},
-    ledger::Signatory,
+    ledger::{LedgerError, Signatory, time_after},
+    mark::{Mark, Marked},
+    memory::{CheckpointKeys, Log, LogError, Published},
 };
 use crate::{
     clock::Clock,
@@ -25,6 +31,9 @@ pub enum GateError {
     /// The database failed.
     #[error("storage failed")]
     Storage(#[from] storage::Error),
+    /// The clock is wrong.
+    #[error(transparent)]
+    Clock(LedgerError),
     /// A key file cannot be used.
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),
@@ -46,6 +55,58 @@ pub enum GateError {
         size: u64,
         /// What is stored.
         found: u64,
+    },
+    /// The log breaks its rules, or its checkpoint is none of it.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The high-water mark cannot be read or written.
+    #[error("the high-water mark {path}")]
+    Mark {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The database has less than was published from here, or something else.
+    #[error(
+        "the database's log {problem} what was published: {marked} entries with the root {root}, says {path}. It is an \
+         older backup, or another database. Nothing is signed on it: restore a newer backup. If what was published is \
+         lost for good, begin a new log that names this one as its predecessor"
+    )]
+    Rollback {
+        /// In what way.
+        problem: &'static str,
+        /// How many entries were published.
+        marked: u64,
+        /// Their root.
+        root: Digest,
+        /// The mark's file.
+        path: PathBuf,
+    },
+    /// There is no mark beside a log that was published.
+    #[error(
+        "the log has {size} entries and there is no high-water mark at {path}: whether this is the newest that was \
+         published cannot be told. Compare with a mirror, or with a checkpoint that somebody kept; if it is, start with \
+         --accept-head {root}"
+    )]
+    NoMark {
+        /// How many entries there are.
+        size: u64,
+        /// The root over them.
+        root: Digest,
+        /// Where the mark should be.
+        path: PathBuf,
+    },
+    /// The operator accepts another head than the database's.
+    #[error(
+        "--accept-head says {accepted}, and the root of the database's log is {root}: nothing is accepted"
+    )]
+    OtherHead {
+        /// What the operator accepts.
+        accepted: Digest,
+        /// What is there.
+        root: Digest,
     },
     /// The log does not begin as a log does.
     #[error("the log does not begin with log.created: this is no registry's database")]
@@ -82,28 +143,110 @@ pub enum GateError {
     },
 }
 
+/// What a log is opened with.
+pub struct Opening<'a> {
+    /// The private keys.
+    pub keys: &'a KeyFolder,
+    /// The registry's public address.
+    pub base: Base,
+    /// The registry's name.
+    pub name: String,
+    /// The file of the high-water mark.
+    pub mark: &'a Path,
+    /// The root that an operator accepts as the newest, where there is no mark.
+    pub accept_head: Option<Digest>,
+}
+
 /// Opens the log of a registry, or begins it, and returns what it signs with.
 ///
 /// Several instances may start at once on one database: the first begins the log, the others find it.
 pub async fn open(
     database: &Database,
-    keys: &KeyFolder,
-    base: Base,
-    name: String,
+    opening: Opening<'_>,
     clock: &Clock,
 ) -> Result<Signatory, GateError> {
     let mut tx = database.begin_log().await?;
-    let record_key = if tx.head().size == 0 {
-        begin(&mut tx, keys, &base, clock).await?
-    } else {
-        check(&mut tx, keys, &base).await?
+    let base = opening.base.clone();
+    if tx.head().size == 0 {
+        begin(&mut tx, opening.keys, &base, clock).await?;
+    }
+    let keys = check(&mut tx, opening.keys, &base).await?;
+    let io = |source| GateError::Mark {
+        path: opening.mark.to_owned(),
+        source,
     };
-    tx.commit().await?;
+    let mark = Mark::open(opening.mark).map_err(io)?;
+    let marked = mark.read().map_err(io)?;
+    let log = Log::new(
+        mark,
+        CheckpointKeys {
+            origin: base.origin(),
+            clock: format!("{}/clock", base.host()),
+            log_key: keys.log,
+            clock_key: keys.clock,
+        },
+    );
+    log.follow(&mut tx).await?;
+    match (marked, log.newest()) {
+        (Some(marked), _) => compare(&log, &marked, opening.mark).await?,
+        // A log whose checkpoints were never signed was never published either.
+        (None, None) => {}
+        (None, Some(newest)) => accept(&log, &newest, &opening, io)?,
+    }
+    if log.newest().is_none() {
+        // A new log, or one of before checkpoints were signed: its first state entry and checkpoint.
+        let at = time_after(clock.now(), tx.head().last_at).map_err(GateError::Clock)?;
+        let closing = log.close(&mut tx, at).await?;
+        tx.commit().await?;
+        closing.settle()?;
+    } else {
+        tx.commit().await?;
+    }
     Ok(Signatory {
         base,
-        name,
-        record_key,
+        name: opening.name,
+        record_key: keys.record,
+        log,
     })
+}
+
+/// Whether the database's log goes on from what was published.
+async fn compare(log: &Log, marked: &Marked, path: &Path) -> Result<(), GateError> {
+    let memory = log.memory().await;
+    let problem = match memory.root_at(marked.checkpoint.size) {
+        Some(root) if root == marked.checkpoint.root => return Ok(()),
+        Some(_) => "contradicts",
+        None => "has less than",
+    };
+    Err(GateError::Rollback {
+        problem,
+        marked: marked.checkpoint.size,
+        root: marked.checkpoint.root,
+        path: path.to_owned(),
+    })
+}
+
+/// Takes the database's head for the newest, if the operator says that it is.
+fn accept(
+    log: &Log,
+    newest: &Published,
+    opening: &Opening<'_>,
+    io: impl FnOnce(io::Error) -> GateError,
+) -> Result<(), GateError> {
+    let (size, root) = (newest.checkpoint.size, newest.checkpoint.root);
+    match opening.accept_head {
+        None => Err(GateError::NoMark {
+            size,
+            root,
+            path: opening.mark.to_owned(),
+        }),
+        Some(accepted) if accepted != root => Err(GateError::OtherHead { accepted, root }),
+        Some(_) => {
+            tracing::warn!(size, %root, "an operator accepts this head of the log");
+            let mark = log.mark();
+            mark.advance(&newest.checkpoint, &newest.note).map_err(io)
+        }
+    }
 }
 
 /// Makes the three keys and appends `log.created`, which names them all from index 0.
@@ -112,7 +255,7 @@ async fn begin(
     folder: &KeyFolder,
     base: &Base,
     clock: &Clock,
-) -> Result<SecretKey, GateError> {
+) -> Result<(), GateError> {
     let created_at = clock.now().trunc_subsecs(0);
     let mut keys = Vec::new();
     for &purpose in Purpose::all() {
@@ -125,25 +268,16 @@ async fn begin(
         };
         let public = SigningKey { range, created_at };
         SigningKey::insert(tx, &public).await?;
-        keys.push((public, key));
+        keys.push(public);
     }
-    let list = SigningKey::list(
-        &keys
-            .iter()
-            .map(|(public, _)| public.clone())
-            .collect::<Vec<_>>(),
-    );
-    append_created(tx, base, list, created_at).await?;
-    let record_key = keys
-        .into_iter()
-        .find(|(public, _)| public.range.purpose == Purpose::Record);
-    record_key.map(|(_, key)| key).ok_or(GateError::NotALog)
+    let list = SigningKey::list(&keys);
+    append_created(tx, base, list, created_at).await
 }
 
 async fn append_created(
     tx: &mut LogTransaction,
     base: &Base,
-    keys: charter_proof::keys::KeyList,
+    keys: KeyList,
     at: DateTime<Utc>,
 ) -> Result<(), GateError> {
     let event = Event::LogCreated {
@@ -173,7 +307,7 @@ async fn check(
     tx: &mut LogTransaction,
     folder: &KeyFolder,
     base: &Base,
-) -> Result<SecretKey, GateError> {
+) -> Result<Keys, GateError> {
     let size = tx.head().size;
     let found = log::count(&mut *tx).await?;
     if found != size {
@@ -194,29 +328,45 @@ async fn check(
         size,
         found: size - 1,
     })?;
-    let keys = SigningKey::list(&SigningKey::all(&mut *tx).await?);
-    let mut record_key = None;
-    for &purpose in Purpose::all() {
-        let path = folder.path(purpose);
-        let purpose_name = purpose.as_str();
-        let key = folder.read(purpose)?.ok_or_else(|| GateError::KeyMissing {
-            purpose: purpose_name,
-            path: path.clone(),
-        })?;
-        let active = keys
-            .covering(purpose, size)
-            .map(|range| &range.public_key_multibase);
-        if active != Some(&key.public()) {
-            return Err(GateError::OtherKey {
-                purpose: purpose_name,
-                path,
-            });
-        }
-        if purpose == Purpose::Record {
-            record_key = Some(key);
-        }
+    let list = SigningKey::list(&SigningKey::all(&mut *tx).await?);
+    let key = |purpose| key_of(folder, &list, purpose, size);
+    Ok(Keys {
+        record: key(Purpose::Record)?,
+        log: key(Purpose::Log)?,
+        clock: key(Purpose::Clock)?,
+    })
+}
+
+/// The keys that sign from here on.
+struct Keys {
+    record: SecretKey,
+    log: SecretKey,
+    clock: SecretKey,
+}
+
+/// The key of a purpose, which must be the one that the log names.
+fn key_of(
+    folder: &KeyFolder,
+    list: &KeyList,
+    purpose: Purpose,
+    size: u64,
+) -> Result<SecretKey, GateError> {
+    let (path, name) = (folder.path(purpose), purpose.as_str());
+    let Some(key) = folder.read(purpose)? else {
+        return Err(GateError::KeyMissing {
+            purpose: name,
+            path,
+        });
+    };
+    let active = list.covering(purpose, size);
+    if active.map(|range| range.public_key_multibase) == Some(key.public()) {
+        Ok(key)
+    } else {
+        Err(GateError::OtherKey {
+            purpose: name,
+            path,
+        })
     }
-    record_key.ok_or(GateError::NotALog)
 }
 
 async fn entry_at(tx: &mut LogTransaction, index: u64) -> Result<Option<Entry>, GateError> {

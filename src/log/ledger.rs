@@ -14,6 +14,7 @@ use charter_proof::{
 };
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
+use super::memory::{Log, LogError};
 use crate::{
     clock::Clock,
     rules::{
@@ -28,8 +29,8 @@ use crate::{
     },
 };
 
-/// How far the clock may stand behind the log's last entry before signing stops.
-const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
+/// How far the clock may stand behind the log's last entry before signing stops: as far as verifiers let clocks differ.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(30);
 
 /// What a registry signs with, and as whom.
 pub struct Signatory {
@@ -39,6 +40,8 @@ pub struct Signatory {
     pub name: String,
     /// The record key.
     pub record_key: SecretKey,
+    /// The log in memory, and the keys of its checkpoints.
+    pub log: Log,
 }
 
 /// Why the log did not take an event.
@@ -58,9 +61,21 @@ pub enum LedgerError {
         /// The last entry's time.
         last: DateTime<Utc>,
     },
+    /// The log in the database is not the one that was signed, or cannot be closed.
+    #[error(transparent)]
+    Log(LogError),
     /// The member's number is beyond what a record can carry.
     #[error("member number {0} is out of range")]
     Number(i64),
+}
+
+impl From<LogError> for LedgerError {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Storage(error) => Self::Storage(error),
+            error => Self::Log(error),
+        }
+    }
 }
 
 /// A change of a membership, as its record tells it.
@@ -83,6 +98,8 @@ pub struct Change<'a> {
 pub struct Ledger {
     tx: LogTransaction,
     at: DateTime<Utc>,
+    /// How many entries there were when this began.
+    began: u64,
     signatory: Arc<Signatory>,
     clock: Clock,
 }
@@ -94,9 +111,11 @@ impl Ledger {
         signatory: Arc<Signatory>,
         clock: Clock,
     ) -> Result<Self, LedgerError> {
-        let tx = database.begin_log().await?;
+        let mut tx = database.begin_log().await?;
         let at = time_after(clock.now(), tx.head().last_at)?;
+        Box::pin(signatory.log.check(&mut tx)).await?;
         Ok(Self {
+            began: tx.head().size,
             tx,
             at,
             signatory,
@@ -256,9 +275,32 @@ impl Ledger {
         })
     }
 
-    /// Makes everything permanent and frees the log head.
-    pub async fn commit(self) -> Result<(), LedgerError> {
-        Ok(self.tx.commit().await?)
+    /// Closes what was appended with a `state` entry and a signed checkpoint, makes everything permanent, and frees the
+    /// log head.
+    ///
+    /// # Errors
+    ///
+    /// When nothing was made permanent, or whether it was is not known: then memory follows the database again.
+    pub async fn commit(mut self) -> Result<(), LedgerError> {
+        if self.tx.head().size == self.began {
+            return Ok(self.tx.commit().await?);
+        }
+        let log = self.signatory.log.clone();
+        let closing = Box::pin(log.close(&mut self.tx, self.at)).await?;
+        self.tx.commit().await?;
+        if let Err(error) = closing.settle() {
+            // What is committed stays so; nothing of it is published until the mark can be written.
+            tracing::error!(%error, "the log's newest checkpoint is not published");
+        }
+        Ok(())
+    }
+
+    /// Signs the head again, as of now, and makes that permanent.
+    pub async fn refresh(mut self) -> Result<(), LedgerError> {
+        let log = self.signatory.log.clone();
+        let closing = Box::pin(log.refresh(&mut self.tx, self.at)).await?;
+        self.tx.commit().await?;
+        Ok(closing.settle()?)
     }
 }
 
@@ -288,7 +330,7 @@ fn claims(membership: &Membership) -> Vec<Digest> {
 }
 
 /// The time of a transaction: now, in whole seconds, and never before the last entry's.
-fn time_after(
+pub(super) fn time_after(
     now: DateTime<Utc>,
     last: Option<DateTime<Utc>>,
 ) -> Result<DateTime<Utc>, LedgerError> {
@@ -336,11 +378,11 @@ mod tests {
             at("2026-11-22T10:00:01Z")
         );
         assert_eq!(
-            time_after(at("2026-11-22T09:58:00Z"), last).unwrap(),
+            time_after(at("2026-11-22T09:59:30Z"), last).unwrap(),
             at("2026-11-22T10:00:00Z")
         );
         assert!(matches!(
-            time_after(at("2026-11-22T09:54:59Z"), last),
+            time_after(at("2026-11-22T09:59:29Z"), last),
             Err(LedgerError::ClockBehind { .. })
         ));
         assert_eq!(

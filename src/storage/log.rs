@@ -10,6 +10,13 @@ use super::{
     types::Timestamp,
 };
 
+/// The newest checkpoint as it is stored, a signed note; none before the first one was signed.
+pub async fn checkpoint(conn: &mut Connection) -> Result<Option<String>> {
+    on!(conn, |c| log_head::table
+        .select(log_head::checkpoint)
+        .first(c))
+}
+
 /// How far the log goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
@@ -111,6 +118,16 @@ impl LogTransaction {
             last_at: Some(at),
         };
         Ok(first)
+    }
+}
+
+impl LogTransaction {
+    /// Keeps the checkpoint of the head.
+    pub async fn set_checkpoint(&mut self, note: &str) -> Result<()> {
+        on!(&mut *self.transaction, |c| diesel::update(log_head::table)
+            .set(log_head::checkpoint.eq(note))
+            .execute(c))?;
+        Ok(())
     }
 }
 

@@ -284,6 +284,7 @@ diesel::table! {
         id -> SmallInt,
         size -> BigInt,
         last_at -> Nullable<Instant>,
+        checkpoint -> Nullable<Text>,
     }
 }
 

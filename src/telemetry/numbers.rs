@@ -12,7 +12,7 @@ pub enum Kind {
 }
 
 /// Every number, with its kind and what it means.
-pub const ALL: [(&str, Kind, &str); 31] = [
+pub const ALL: [(&str, Kind, &str); 33] = [
     (
         "http_requests_total",
         Kind::Counter,
@@ -73,6 +73,16 @@ pub const ALL: [(&str, Kind, &str); 31] = [
         "log_last_entry_timestamp_seconds",
         Kind::Gauge,
         "Time of the log's last entry",
+    ),
+    (
+        "log_contradicted",
+        Kind::Gauge,
+        "1 while the database has another log than the one that was published; nothing is signed then",
+    ),
+    (
+        "log_checkpoint_timestamp_seconds",
+        Kind::Gauge,
+        "Time of the newest checkpoint's cosignature; proofs are refused three hours later",
     ),
     (
         "ledger_failures_total",

@@ -49,7 +49,7 @@ impl Host {
         }
     }
 
-    /// The same, with the signing keys of another host.
+    /// The same, with the signing keys of another host, and what it knows to be published.
     pub fn with_keys_of(other: &Self, database_url: &str) -> Self {
         let host = Self::on(database_url);
         fs::create_dir(host.key_folder()).unwrap();
@@ -57,7 +57,20 @@ impl Host {
             let key = key.unwrap();
             fs::copy(key.path(), host.key_folder().join(key.file_name())).unwrap();
         }
+        let mark = |host: &Self| host.folder().join("log.mark");
+        if mark(other).exists() {
+            fs::copy(mark(other), mark(&host)).unwrap();
+        }
         host
+    }
+
+    /// Accepts the database's log as the newest that was published, as the refusal to start says how.
+    pub fn accept_head(&self) {
+        let refused = self.refusal(&["serve"]);
+        let (_, root) = refused.split_once("start with --accept-head ").unwrap();
+        let root = root.get(..64).unwrap();
+        let settings = format!("accept_head = \"{root}\"\n");
+        fs::write(self.folder().join("charter-registry.toml"), settings).unwrap();
     }
 
     /// The same folder, for which the database has another address.

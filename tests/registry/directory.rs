@@ -61,7 +61,8 @@ fn answers(directory: &Directory, members: &[String]) -> Vec<Vec<u8>> {
             .page(CHILDHOOD, &listing, 50)
             .unwrap()
             .unwrap()
-            .items,
+            .items
+            .clone(),
     ];
     for member in members {
         let id = MemberId(member.parse().unwrap());

@@ -14,6 +14,7 @@ mod http;
 mod integrity;
 mod letters;
 mod limits;
+mod log;
 mod memberships;
 mod memoranda;
 mod openapi;

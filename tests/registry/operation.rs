@@ -93,6 +93,6 @@ fn what_is_measured_is_shown_with_what_it_means() {
         }
     }
     assert!(shown.contains("http_requests_total{method=\"GET\",route=\"unknown\",status=\"404\"}"));
-    assert!(shown.contains("log_entries 1\n"), "{shown}");
+    assert!(shown.contains("log_entries 2\n"), "{shown}");
     assert!(shown.contains("database_up 1\n"), "{shown}");
 }

@@ -24,8 +24,9 @@ fn what_the_registry_signs_and_logs_stands_as_published(app: &TestApp) {
     insta::assert_snapshot!("record_of_an_exclusion", readable(&excluded));
     let log = app.log();
     insta::assert_snapshot!("log_created", readable(&log[0]));
-    insta::assert_snapshot!("charter_published", readable(&log[1]));
-    insta::assert_snapshot!("member_included", readable(&log[2]));
+    insta::assert_snapshot!("charter_published", readable(&log[2]));
+    insta::assert_snapshot!("member_included", readable(&log[4]));
+    insta::assert_snapshot!("state", readable(&log[5]));
     let did = app.send(Call::get("/.well-known/did.json")).must_be(200);
     insta::assert_snapshot!("did_document", in_lines(&did.json()));
     let known = path_of(&text(&history[0], "/record")).to_owned();

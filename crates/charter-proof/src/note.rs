@@ -76,6 +76,14 @@ impl Note {
         })
     }
 
+    /// A checkpoint without signatures.
+    pub fn unsigned(checkpoint: &Checkpoint) -> Self {
+        Self {
+            text: checkpoint.to_string(),
+            signatures: Vec::new(),
+        }
+    }
+
     /// The text that is signed, its final newline included.
     pub fn text(&self) -> &str {
         &self.text

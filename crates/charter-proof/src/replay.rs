@@ -122,7 +122,8 @@ impl Replay {
         self.map.origin(&key).map(|origin| origin.event)
     }
 
-    /// Takes in the next entry, whose bytes these are, and hands over every subtree of the tree that it completes.
+    /// Takes in the next entry, which was parsed from these bytes, and hands over every subtree of the tree that it
+    /// completes.
     ///
     /// `earlier` is the entry that [`Replay::needs`] names.
     ///
@@ -131,25 +132,24 @@ impl Replay {
     /// What of the log's rules the entry breaks: and then nothing is taken in.
     pub fn push(
         &mut self,
+        entry: &Entry,
         bytes: &[u8],
         earlier: Option<&Entry>,
         completed: impl FnMut(Node),
-    ) -> Result<Entry, Broken> {
+    ) -> Result<(), Broken> {
         let index = self.size();
-        let broken = |fault| Broken { index, fault };
-        let entry = Entry::parse(bytes).map_err(|error| broken(Fault::Entry(error)))?;
         let (before, undone) = (self.now.clone(), self.undos.len());
-        match self.take_in(&entry, earlier) {
+        match self.take_in(entry, earlier) {
             Ok(()) => {
                 self.now.tree.push(leaf_hash(bytes), completed);
                 self.now.last_at = Some(entry.at);
                 self.now.ends_with_state = matches!(entry.event, Event::State { .. });
-                Ok(entry)
+                Ok(())
             }
             Err(fault) => {
                 self.take_back(undone);
                 self.now = before;
-                Err(broken(fault))
+                Err(Broken { index, fault })
             }
         }
     }

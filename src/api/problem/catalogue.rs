@@ -63,6 +63,8 @@ catalogue! {
         "The charter never had a member of this identifier.";
     RECORD_UNKNOWN = "record-unknown" 404 "There is no such record":
         "The registry never signed a record of this identifier.";
+    TILE_UNKNOWN = "tile-unknown" 404 "There is no such tile":
+        "The address is none of a tile (C2SP tlog-tiles), or the newest checkpoint does not reach it.";
     APPLICATION_UNKNOWN = "application-unknown" 404 "There is no such application":
         "There is no application of this identifier, or it is none of the token's.";
     DECISION_UNKNOWN = "decision-unknown" 404 "There is no such decision":
@@ -193,6 +195,8 @@ catalogue! {
         "The registry failed; nothing was changed. The request's identifier finds it in the log.";
     BUSY = "busy" 503 "The registry is busy":
         "Others held what the request needed for ten seconds, or the server is closing. Try again after `Retry-After` seconds.";
+    LOG_CONTRADICTED = "log-contradicted" 503 "The log is not the one that was published":
+        "The database's log is older than what was published, or another one. Nothing is signed until the operator has put the right one back; what was published is served as it was.";
     TIMED_OUT = "timed-out" 503 "There was no answer in time":
         "The request took longer than a client is kept waiting. A change may still be made: repeat it with the same `Idempotency-Key`, or read before you repeat it.";
 }

@@ -133,7 +133,7 @@ fn the_audits_head_enters_the_log_once_a_day_if_it_moved_and_everything_stays_wh
     app.time_passes(TimeDelta::days(1));
     let head = app.audit().last().unwrap().hash;
     assert_eq!(anchor(), 1);
-    let last = app.log_entries().pop().unwrap();
+    let last = app.logged().pop().unwrap();
     assert!(matches!(last.event, Event::AuditAnchored { head: named } if named == head));
     app.time_passes(TimeDelta::days(1));
     assert_eq!(anchor(), 0, "nothing was done since");
@@ -142,7 +142,7 @@ fn the_audits_head_enters_the_log_once_a_day_if_it_moved_and_everything_stays_wh
     assert_eq!(found.faults, Vec::<String>::new());
     assert_eq!(
         (found.entries, found.records, found.claims, found.files),
-        (6, 3, 2, 1)
+        (12, 3, 2, 1)
     );
     assert_eq!(usize::try_from(found.audit).unwrap(), app.audit().len());
 }

@@ -159,7 +159,7 @@ fn of_concurrent_changes_of_one_state_one_is_made(app: &TestApp) {
         answer.must_be_refused(412, "changed");
     }
     assert_eq!(app.history(&member).len(), 2);
-    assert_eq!(app.log_entries().len(), 4);
+    assert_eq!(app.logged().len(), 4);
 }
 
 fn of_concurrent_approvals_one_is_carried_out(app: &TestApp) {
@@ -175,5 +175,5 @@ fn of_concurrent_approvals_one_is_carried_out(app: &TestApp) {
         answer.must_be_refused(409, "decision-state");
     }
     assert_eq!(app.find(&[]).len(), 1);
-    assert_eq!(app.log_entries().len(), 3);
+    assert_eq!(app.logged().len(), 3);
 }

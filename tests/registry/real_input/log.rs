@@ -20,7 +20,7 @@ fn the_log_tells_every_event_in_order_with_the_keys_that_were_proven(app: &TestA
     let members = admit_all(app);
     let sber = &members[9].1;
     app.exclude(sber);
-    let log = app.log_entries();
+    let log = app.logged();
     assert_eq!(log.len(), 2 + 22 + 1);
     assert!(log.is_sorted_by_key(|entry| entry.at));
     assert_eq!(log[0].event.kind(), Kind::LogCreated);
@@ -83,5 +83,5 @@ fn the_log_tells_every_event_in_order_with_the_keys_that_were_proven(app: &TestA
     let key = b"digital-ethics-of-childhood\ndomain:sber.ru";
     assert!(claims.contains(&Digest::of(key)) && claims.len() == 3);
     let ready = app.send(Call::get("/readyz")).must_be(200).json();
-    assert_eq!(ready["logSize"], log.len());
+    assert_eq!(ready["logSize"], app.log().len());
 }

@@ -98,7 +98,7 @@ fn a_domain_that_nobody_attested_stands_in_no_record_and_is_no_key(app: &TestApp
     let id = text(&member, "/id");
     let record: Value = serde_json::from_slice(&app.newest_record(&id)).unwrap();
     assert_eq!(record["credentialSubject"].get("domain"), None);
-    let log = app.log_entries();
+    let log = app.logged();
     let Event::Member { claims, .. } = &log.last().unwrap().event else {
         panic!("{log:?}");
     };

@@ -2,7 +2,10 @@
 
 use std::{path::Path, sync::Arc, thread};
 
-use charter_proof::{canonical::Digest, entry::Entry};
+use charter_proof::{
+    canonical::Digest,
+    entry::{Entry, Kind},
+};
 use charter_registry::{
     clock::Clock,
     config::{
@@ -235,6 +238,13 @@ impl TestApp {
     pub fn log_entries(&self) -> Vec<Entry> {
         let log = self.log();
         log.iter().map(|body| Entry::parse(body).unwrap()).collect()
+    }
+
+    /// What happened, by the log: its entries without the `state` that closes each transaction.
+    pub fn logged(&self) -> Vec<Entry> {
+        let mut log = self.log_entries();
+        log.retain(|entry| entry.event.kind() != Kind::State);
+        log
     }
 
     /// Everything that a request could have written, for comparison.

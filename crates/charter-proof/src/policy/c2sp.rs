@@ -79,6 +79,25 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// The lines by which a registry at this address is trusted by its own keys alone.
+    pub fn registry_lines(url: &str, log: &[String], clock: &[String]) -> String {
+        let mut text = format!(
+            "# Whom to trust about {url}: its own keys, and nobody beside it.\n\
+             # Whoever took these lines from the registry itself trusts whoever answered. Compare the keys with those\n\
+             # that its operator published elsewhere, or that somebody you know has kept, before you rely on them.\n"
+        );
+        for key in log {
+            text.push_str(&format!("log {key} {url}/log\n"));
+        }
+        for (number, key) in (1..).zip(clock) {
+            text.push_str(&format!("witness clock-{number} {key}\n"));
+        }
+        text.push_str("quorum none\n");
+        text
+    }
+}
+
 impl Reading {
     fn line(&mut self, words: &[&str]) -> Result<(), &'static str> {
         match words {

@@ -24,6 +24,9 @@ fn the_file_that_a_registry_publishes_is_read_back() {
         vec![clock()],
     );
     assert_eq!(read, expected);
+    let (log, clock) = (log().to_string(), clock().to_string());
+    let lines = Policy::registry_lines("https://registry.example", &[log], &[clock]);
+    assert_eq!(Policy::parse(&lines).unwrap(), expected);
 }
 
 #[test]

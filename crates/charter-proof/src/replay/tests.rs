@@ -134,7 +134,7 @@ fn a_log_begins_once_goes_on_in_time_and_says_what_it_comes_to() {
             head: Digest::of(b""),
         },
     };
-    let first = Replay::default().push(&anchored.to_bytes().unwrap(), None, |_| ());
+    let first = Replay::default().push(&anchored, &anchored.to_bytes().unwrap(), None, |_| ());
     assert!(matches!(first.unwrap_err().fault, Fault::Beginning));
     let at = world.at - TimeDelta::seconds(1);
     assert_eq!(fault(world.try_entry(&Entry { at, ..anchored })), "Time");
@@ -264,7 +264,7 @@ proptest! {
         for bytes in &world.entries {
             let entry = Entry::parse(bytes).unwrap();
             let earlier = again.needs(&entry).map(|index| world.entry(index));
-            again.push(bytes, earlier.as_ref(), |_| ()).unwrap();
+            again.push(&entry, bytes, earlier.as_ref(), |_| ()).unwrap();
         }
         prop_assert_eq!(again.root(), world.replay.root());
     }

@@ -1,0 +1,459 @@
+//! The log in memory: its tree, its map and its tiles, as of the newest checkpoint; and how a checkpoint is made.
+//!
+//! What a transaction appended is closed at its end ([`Log::close`]): read back, taken in, followed by a `state` entry,
+//! signed. Memory keeps it once the transaction is permanent, and forgets it otherwise. What other instances commit is
+//! taken in by [`Log::follow`]. Nobody else holds the log head meanwhile, so memory and database never part.
+
+use std::{
+    io,
+    sync::{
+        Arc, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use charter_proof::{
+    canonical::Digest,
+    entry::{Entry, EntryError},
+    keys::{Purpose, SecretKey},
+    merkle::{self, Node},
+    note::{Checkpoint, Kind, Note, NoteKey, Signed},
+    replay::{Broken, Replay},
+    tile::TiledNodes,
+};
+use chrono::{DateTime, SubsecRound as _, Utc};
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock, RwLockReadGuard};
+
+use super::{
+    mark::{Mark, Marked, marked},
+    tiles::Tiles,
+};
+use crate::storage::{self, Connection, Database, LogTransaction, log};
+
+/// How many entries are read at a time.
+const WINDOW: u32 = 1_000;
+
+/// How often what other instances committed is looked for.
+const BEAT: Duration = Duration::from_millis(500);
+
+/// What checkpoints are signed with, and under which names.
+pub struct CheckpointKeys {
+    /// The log's origin, which is the log key's name.
+    pub origin: String,
+    /// The clock key's name.
+    pub clock: String,
+    /// The log key.
+    pub log_key: SecretKey,
+    /// The clock key.
+    pub clock_key: SecretKey,
+}
+
+/// Why the log cannot go on as it stands.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The database failed.
+    #[error("storage failed")]
+    Storage(#[from] storage::Error),
+    /// An entry breaks the log's rules.
+    #[error(
+        "the log is damaged: {0}: restore the database from a backup, or from a mirror of this registry"
+    )]
+    Broken(#[from] Broken),
+    /// An entry is missing.
+    #[error(
+        "log entry {0} is missing: restore the database from a backup, or from a mirror of this registry"
+    )]
+    Missing(u64),
+    /// The database has less than was signed.
+    #[error(
+        "the database's log has {found} entries, and {signed} were signed: it is older than what was published. Nothing \
+         is signed on it. Restore a newer backup"
+    )]
+    Behind {
+        /// How many the database has.
+        found: u64,
+        /// How many were signed.
+        signed: u64,
+    },
+    /// The database has something else than what was signed.
+    #[error(
+        "the database's log is not the one that was signed up to entry {0}: it contradicts what was published. Nothing \
+         is signed on it. Connect the right database, or restore a backup of it"
+    )]
+    Contradicts(u64),
+    /// The stored checkpoint is not one of this log.
+    #[error(
+        "the stored checkpoint of {0} entries is not what the entries come to, or not signed by this log's key"
+    )]
+    Checkpoint(u64),
+    /// A state entry cannot be written.
+    #[error("the state cannot be written as an entry")]
+    Entry(#[from] EntryError),
+    /// The high-water mark cannot be written.
+    #[error("the high-water mark cannot be written: nothing is signed until it can")]
+    Mark(#[source] io::Error),
+}
+
+/// The log in memory, shared by everybody in this process.
+#[derive(Clone)]
+pub struct Log(Arc<Shared>);
+
+struct Shared {
+    memory: Arc<RwLock<Memory>>,
+    newest: std::sync::RwLock<Option<Arc<Published>>>,
+    mark: Mark,
+    keys: CheckpointKeys,
+    contradicted: AtomicBool,
+}
+
+/// Tree, map and tiles of the entries that were taken in.
+#[derive(Default)]
+pub struct Memory {
+    replay: Replay,
+    tiles: Tiles,
+    /// The digest of the last entry of what is settled.
+    last: Option<Digest>,
+    settled: Option<Digest>,
+}
+
+/// A checkpoint that was committed and marked.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// The log's size and root.
+    pub checkpoint: Checkpoint,
+    /// The signed note.
+    pub note: String,
+    /// The time of the clock's cosignature.
+    pub cosigned_at: DateTime<Utc>,
+}
+
+impl Log {
+    /// A log of which nothing is taken in yet.
+    pub fn new(mark: Mark, keys: CheckpointKeys) -> Self {
+        Self(Arc::new(Shared {
+            memory: Arc::default(),
+            newest: std::sync::RwLock::default(),
+            mark,
+            keys,
+            contradicted: AtomicBool::default(),
+        }))
+    }
+
+    /// The newest checkpoint that was committed and marked.
+    pub fn newest(&self) -> Option<Arc<Published>> {
+        let newest = self.0.newest.read().unwrap_or_else(PoisonError::into_inner);
+        newest.clone()
+    }
+
+    /// The high-water mark.
+    pub fn mark(&self) -> &Mark {
+        &self.0.mark
+    }
+
+    /// The tree, the map and the tiles, as of the newest checkpoint.
+    pub async fn memory(&self) -> RwLockReadGuard<'_, Memory> {
+        self.0.memory.read().await
+    }
+
+    /// Checks that the database's log continues what is in memory: a transaction that holds the head begins with it.
+    pub async fn check(&self, tx: &mut LogTransaction) -> Result<(), LogError> {
+        let found = tx.head().size;
+        let (signed, last) = {
+            let memory = self.memory().await;
+            (memory.replay.size(), memory.settled)
+        };
+        if found < signed {
+            return Err(LogError::Behind { found, signed });
+        }
+        let Some(last) = last else {
+            return Ok(());
+        };
+        let stored = log::entries(tx, signed - 1, 1).await?.pop();
+        let is_same = stored.is_some_and(|(_, body)| Digest::of(&body) == last);
+        is_same
+            .then_some(())
+            .ok_or(LogError::Contradicts(signed - 1))
+    }
+
+    /// Closes what a transaction appended: reads it back, adds the `state` entry, signs the checkpoint.
+    ///
+    /// Nobody reads memory until the result is settled or dropped.
+    pub async fn close(
+        &self,
+        tx: &mut LogTransaction,
+        at: DateTime<Utc>,
+    ) -> Result<Closing, LogError> {
+        let mut closing = self.closing().await;
+        let memory = &mut closing.memory;
+        let appended = tx.head().size;
+        memory.take_in(tx, appended).await?;
+        let state = memory.replay.state(at).to_bytes()?;
+        tx.append(at, &state).await?;
+        let size = tx.head().size;
+        memory.take_in(tx, size).await?;
+        let published = self.signed(&memory.replay, at);
+        tx.set_checkpoint(&published.note).await?;
+        closing.published = Some(published);
+        Ok(closing)
+    }
+
+    /// Signs the head again, which says that it is still the newest.
+    pub async fn refresh(
+        &self,
+        tx: &mut LogTransaction,
+        at: DateTime<Utc>,
+    ) -> Result<Closing, LogError> {
+        let mut closing = self.closing().await;
+        let size = tx.head().size;
+        closing.memory.take_in(tx, size).await?;
+        let published = self.signed(&closing.memory.replay, at);
+        tx.set_checkpoint(&published.note).await?;
+        closing.published = Some(published);
+        Ok(closing)
+    }
+
+    /// Takes in what the database has, and the checkpoint that stands at its end, if one does.
+    ///
+    /// # Errors
+    ///
+    /// When the log does not keep its rules, or its checkpoint is not what it comes to: and then nothing is taken in.
+    pub async fn follow(&self, conn: &mut Connection) -> Result<(), LogError> {
+        let newest = self.newest();
+        let note = log::checkpoint(conn).await?;
+        if newest.is_some_and(|newest| Some(&newest.note) == note.as_ref()) {
+            return Ok(());
+        }
+        let mut closing = self.closing().await;
+        // Only now: what this process commits is settled before memory is handed over.
+        let stored = log::checkpoint(conn).await?;
+        let stored = stored.as_deref().and_then(marked);
+        let size = match &stored {
+            Some(stored) => stored.checkpoint.size,
+            None => log::head(conn).await?.size,
+        };
+        let memory = &mut closing.memory;
+        let known = memory.replay.size();
+        if size < known {
+            return Err(LogError::Behind {
+                found: size,
+                signed: known,
+            });
+        }
+        memory.take_in(conn, size).await?;
+        if let Some(stored) = stored {
+            let published = self.checked(&memory.replay, stored);
+            closing.published = Some(published.ok_or(LogError::Checkpoint(size))?);
+        }
+        closing.settle()
+    }
+
+    /// Follows what other instances commit, for ever.
+    pub async fn keep_up(self, database: Database) {
+        let mut beat = tokio::time::interval(BEAT);
+        loop {
+            beat.tick().await;
+            let followed = match database.read().await {
+                Ok(mut conn) => self.follow(&mut conn).await,
+                Err(error) => Err(error.into()),
+            };
+            let is_whole = match followed {
+                Ok(()) => true,
+                Err(LogError::Storage(error)) => {
+                    tracing::warn!(cause = %error, "the log lags behind the database");
+                    continue;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the log is not followed any further");
+                    false
+                }
+            };
+            self.0.contradicted.store(!is_whole, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the database has another log than the one that was published from here: nothing is signed on it.
+    pub fn is_contradicted(&self) -> bool {
+        self.0.contradicted.load(Ordering::Relaxed)
+    }
+
+    async fn closing(&self) -> Closing {
+        Closing {
+            memory: self.0.memory.clone().write_owned().await,
+            log: self.clone(),
+            published: None,
+        }
+    }
+
+    /// The checkpoint of what is taken in, signed as of this time.
+    fn signed(&self, replay: &Replay, at: DateTime<Utc>) -> Published {
+        let keys = &self.0.keys;
+        let checkpoint = Checkpoint {
+            origin: keys.origin.clone(),
+            size: replay.size(),
+            root: replay.root(),
+        };
+        let mut note = Note::unsigned(&checkpoint);
+        note.sign(&keys.origin, &keys.log_key);
+        let at = at.trunc_subsecs(0);
+        let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
+        note.cosign(&keys.clock, &keys.clock_key, seconds);
+        Published {
+            checkpoint,
+            note: note.to_string(),
+            cosigned_at: at,
+        }
+    }
+
+    /// A stored checkpoint, if it is what was taken in and this log's key signed it.
+    fn checked(&self, replay: &Replay, stored: Marked) -> Option<Published> {
+        let is_ours = stored.checkpoint.origin == self.0.keys.origin
+            && stored.checkpoint.size == replay.size()
+            && stored.checkpoint.root == replay.root();
+        let note: Note = stored.note.parse().ok().filter(|_| is_ours)?;
+        let signed = replay.keys().ranges().iter().filter_map(|range| {
+            let (name, kind) = match range.purpose {
+                Purpose::Log => (&self.0.keys.origin, Kind::Plain),
+                Purpose::Clock => (&self.0.keys.clock, Kind::Cosignature),
+                Purpose::Record => return None,
+            };
+            NoteKey::new(name.clone(), kind, range.public_key_multibase)?
+                .verify(&note)
+                .ok()
+        });
+        let signed: Vec<_> = signed.collect();
+        let by_log = signed.contains(&Signed::Text);
+        let time = signed.iter().find_map(|signed| match signed {
+            Signed::At(seconds) => DateTime::from_timestamp(i64::try_from(*seconds).ok()?, 0),
+            Signed::Text => None,
+        });
+        Some(Published {
+            checkpoint: stored.checkpoint,
+            note: stored.note,
+            cosigned_at: time.filter(|_| by_log)?,
+        })
+    }
+}
+
+impl Memory {
+    /// Tree, map and key list.
+    pub const fn replay(&self) -> &Replay {
+        &self.replay
+    }
+
+    /// The hashes of the tree's complete subtrees.
+    pub(super) fn nodes(&self, size: u64) -> TiledNodes<'_, Tiles> {
+        TiledNodes::new(&self.tiles, size)
+    }
+
+    pub(super) const fn tiles(&self) -> &Tiles {
+        &self.tiles
+    }
+
+    /// The root of the tree over the first `size` entries; none where there are not as many.
+    pub fn root_at(&self, size: u64) -> Option<Digest> {
+        if size > self.replay.size() {
+            return None;
+        }
+        merkle::root(&self.nodes(size), size).ok()
+    }
+
+    /// Takes in the entries from where memory stands up to `size`.
+    async fn take_in(&mut self, conn: &mut Connection, size: u64) -> Result<(), LogError> {
+        while self.replay.size() < size {
+            let from = self.replay.size();
+            let many = u32::try_from(size - from).map_or(WINDOW, |many| many.min(WINDOW));
+            let window = log::entries(conn, from, many).await?;
+            if window.is_empty() {
+                return Err(LogError::Missing(from));
+            }
+            for (index, body) in &window {
+                if *index != self.replay.size() {
+                    return Err(LogError::Missing(self.replay.size()));
+                }
+                self.push(conn, &window, from, body).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn push(
+        &mut self,
+        conn: &mut Connection,
+        window: &[(u64, Vec<u8>)],
+        from: u64,
+        body: &[u8],
+    ) -> Result<(), LogError> {
+        let index = self.replay.size();
+        let next = Entry::parse(body).map_err(|error| Broken {
+            index,
+            fault: error.into(),
+        })?;
+        let earlier = match self.replay.needs(&next) {
+            None => None,
+            Some(needed) => {
+                let near = needed
+                    .checked_sub(from)
+                    .and_then(|place| window.get(usize::try_from(place).ok()?));
+                let stored = match near {
+                    Some((_, body)) => Some(body.clone()),
+                    None => log::entries(conn, needed, 1)
+                        .await?
+                        .pop()
+                        .map(|(_, body)| body),
+                };
+                stored.and_then(|body| Entry::parse(&body).ok())
+            }
+        };
+        let tiles = &mut self.tiles;
+        let keep = |node: Node| tiles.keep(&node);
+        self.replay.push(&next, body, earlier.as_ref(), keep)?;
+        self.last = Some(Digest::of(body));
+        Ok(())
+    }
+}
+
+/// What was taken in and is not permanent yet. Dropped, it is forgotten.
+pub struct Closing {
+    memory: OwnedRwLockWriteGuard<Memory>,
+    log: Log,
+    published: Option<Published>,
+}
+
+impl Closing {
+    /// Keeps what was taken in, raises the mark to its checkpoint, and publishes it, in this order.
+    ///
+    /// # Errors
+    ///
+    /// When the mark cannot be written: what is committed stays so, and is not published until it can.
+    pub fn settle(mut self) -> Result<(), LogError> {
+        let memory = &mut *self.memory;
+        memory.replay.settle();
+        memory.settled = memory.last;
+        if let Some(published) = self.published.take() {
+            let marked = self
+                .log
+                .0
+                .mark
+                .advance(&published.checkpoint, &published.note);
+            marked.map_err(LogError::Mark)?;
+            let mut newest = self
+                .log
+                .0
+                .newest
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            *newest = Some(Arc::new(published));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        let memory = &mut *self.memory;
+        memory.replay.roll_back();
+        memory.last = memory.settled;
+        memory.tiles.cut(memory.replay.size());
+    }
+}
