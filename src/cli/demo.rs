@@ -100,7 +100,7 @@ impl Demo {
         if storage::log::head(&mut desk.database.read().await?)
             .await?
             .size
-            != 1
+            != 2
         {
             return Err(Failed::because(
                 "the demo begins a new registry, and this one is not empty",

@@ -95,6 +95,24 @@ impl Verify {
         }
     }
 
+    /// What a proof shows about a key by a policy, in one line.
+    pub(super) fn told(
+        proof: &str,
+        policy: &str,
+        charter: &str,
+        key: Key,
+    ) -> Result<String, Failed> {
+        let policy = Policy::parse(policy).map_err(Failed::unusable)?;
+        let question = Question {
+            origin: policy.origin.clone(),
+            charter: charter.to_owned(),
+            key,
+        };
+        let now = Clock::system().now();
+        let verdict = membership::Judgement::of(proof.as_bytes(), &question, &policy, now);
+        Ok(verdict.line())
+    }
+
     fn judge(
         &self,
         proof: &[u8],

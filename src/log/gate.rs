@@ -3,6 +3,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use charter_proof::{
@@ -24,6 +25,10 @@ use crate::{
     rules::word::Word,
     storage::{self, Database, LogTransaction, keys::SigningKey, log},
 };
+
+/// How often the high-water mark is looked for beside a log that has a checkpoint, and how long is waited in between.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Why the server does not start on this log.
 #[derive(Debug, thiserror::Error)]
@@ -176,7 +181,6 @@ pub async fn open(
         source,
     };
     let mark = Mark::open(opening.mark).map_err(io)?;
-    let marked = mark.read().map_err(io)?;
     let log = Log::new(
         mark,
         CheckpointKeys {
@@ -186,21 +190,24 @@ pub async fn open(
             clock_key: keys.clock,
         },
     );
-    log.follow(&mut tx).await?;
+    log.load(&mut tx).await?;
+    let marked = marked(&log).await.map_err(io)?;
     match (marked, log.newest()) {
         (Some(marked), _) => compare(&log, &marked, opening.mark).await?,
         // A log whose checkpoints were never signed was never published either.
         (None, None) => {}
-        (None, Some(newest)) => accept(&log, &newest, &opening, io)?,
+        (None, Some(newest)) => accept(&newest, &opening)?,
     }
-    if log.newest().is_none() {
+    if let Some(newest) = log.newest() {
+        let mark = log.mark();
+        mark.advance(&newest.checkpoint, &newest.note).map_err(io)?;
+        tx.commit().await?;
+    } else {
         // A new log, or one of before checkpoints were signed: its first state entry and checkpoint.
         let at = time_after(clock.now(), tx.head().last_at).map_err(GateError::Clock)?;
         let closing = log.close(&mut tx, at).await?;
         tx.commit().await?;
         closing.settle()?;
-    } else {
-        tx.commit().await?;
     }
     Ok(Signatory {
         base,
@@ -208,6 +215,18 @@ pub async fn open(
         record_key: keys.record,
         log,
     })
+}
+
+/// What is known to be published. Another process that shares the folder may have begun the log just now, and be
+/// about to write it down.
+async fn marked(log: &Log) -> io::Result<Option<Marked>> {
+    for _ in 0..TRIES {
+        match log.mark().read()? {
+            None if log.newest().is_some() => tokio::time::sleep(PAUSE).await,
+            found => return Ok(found),
+        }
+    }
+    Ok(None)
 }
 
 /// Whether the database's log goes on from what was published.
@@ -227,12 +246,7 @@ async fn compare(log: &Log, marked: &Marked, path: &Path) -> Result<(), GateErro
 }
 
 /// Takes the database's head for the newest, if the operator says that it is.
-fn accept(
-    log: &Log,
-    newest: &Published,
-    opening: &Opening<'_>,
-    io: impl FnOnce(io::Error) -> GateError,
-) -> Result<(), GateError> {
+fn accept(newest: &Published, opening: &Opening<'_>) -> Result<(), GateError> {
     let (size, root) = (newest.checkpoint.size, newest.checkpoint.root);
     match opening.accept_head {
         None => Err(GateError::NoMark {
@@ -243,8 +257,7 @@ fn accept(
         Some(accepted) if accepted != root => Err(GateError::OtherHead { accepted, root }),
         Some(_) => {
             tracing::warn!(size, %root, "an operator accepts this head of the log");
-            let mark = log.mark();
-            mark.advance(&newest.checkpoint, &newest.note).map_err(io)
+            Ok(())
         }
     }
 }

@@ -128,6 +128,12 @@ impl Ledger {
         self.at
     }
 
+    /// How many entries the log has once what was appended is closed.
+    pub const fn size_once_closed(&self) -> u64 {
+        let size = self.tx.head().size;
+        if size == self.began { size } else { size + 1 }
+    }
+
     /// Appends an event and returns its index.
     pub async fn append(&mut self, event: Event) -> Result<u64, LedgerError> {
         let body = Entry { at: self.at, event }.to_bytes()?;

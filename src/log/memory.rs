@@ -219,10 +219,26 @@ impl Log {
     ///
     /// When the log does not keep its rules, or its checkpoint is not what it comes to: and then nothing is taken in.
     pub async fn follow(&self, conn: &mut Connection) -> Result<(), LogError> {
+        match self.read(conn).await? {
+            Some(closing) => closing.settle(),
+            None => Ok(()),
+        }
+    }
+
+    /// The same, without raising the mark: whether the database is the right one is not known yet.
+    pub async fn load(&self, conn: &mut Connection) -> Result<(), LogError> {
+        if let Some(mut closing) = self.read(conn).await? {
+            let published = closing.keep();
+            closing.log.publish(published);
+        }
+        Ok(())
+    }
+
+    async fn read(&self, conn: &mut Connection) -> Result<Option<Closing>, LogError> {
         let newest = self.newest();
         let note = log::checkpoint(conn).await?;
         if newest.is_some_and(|newest| Some(&newest.note) == note.as_ref()) {
-            return Ok(());
+            return Ok(None);
         }
         let mut closing = self.closing().await;
         // Only now: what this process commits is settled before memory is handed over.
@@ -245,7 +261,14 @@ impl Log {
             let published = self.checked(&memory.replay, stored);
             closing.published = Some(published.ok_or(LogError::Checkpoint(size))?);
         }
-        closing.settle()
+        Ok(Some(closing))
+    }
+
+    fn publish(&self, published: Option<Published>) {
+        if let Some(published) = published {
+            let newest = &self.0.newest;
+            *newest.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(published));
+        }
     }
 
     /// Follows what other instances commit, for ever.
@@ -427,25 +450,22 @@ impl Closing {
     ///
     /// When the mark cannot be written: what is committed stays so, and is not published until it can.
     pub fn settle(mut self) -> Result<(), LogError> {
+        let published = self.keep();
+        if let Some(published) = &published {
+            let mark = &self.log.0.mark;
+            mark.advance(&published.checkpoint, &published.note)
+                .map_err(LogError::Mark)?;
+        }
+        self.log.publish(published);
+        Ok(())
+    }
+
+    /// Keeps what was taken in.
+    fn keep(&mut self) -> Option<Published> {
         let memory = &mut *self.memory;
         memory.replay.settle();
         memory.settled = memory.last;
-        if let Some(published) = self.published.take() {
-            let marked = self
-                .log
-                .0
-                .mark
-                .advance(&published.checkpoint, &published.note);
-            marked.map_err(LogError::Mark)?;
-            let mut newest = self
-                .log
-                .0
-                .newest
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            *newest = Some(Arc::new(published));
-        }
-        Ok(())
+        self.published.take()
     }
 }
 

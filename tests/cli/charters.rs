@@ -16,7 +16,7 @@ fn a_charter_is_published_once_and_never_changes() {
         "{published}"
     );
     assert!(
-        published.ends_with(" published as log entry 1\n"),
+        published.ends_with(" published as log entry 2\n"),
         "{published}"
     );
     let again = host.answer(&["charter", "publish", &file]);

@@ -51,7 +51,7 @@ fn many_are_admitted_at_once_and_numbered_in_their_order() {
     let answer = import(&host, &lines(&all)).unwrap();
     assert_eq!(
         answer,
-        format!("250 admitted to {CHARTER} as 000001 to 000250; the log has 252 entries\n")
+        format!("250 admitted to {CHARTER} as 000001 to 000250; the log has 255 entries\n")
     );
     let server = Server::start(&host, &[]);
     let path = format!("/v1/charters/{CHARTER}/members?q=250");
@@ -99,7 +99,7 @@ fn nothing_is_written_while_one_line_is_wrong() {
     // Of what was refused nothing is there, and what members hold is theirs.
     let answer = import(&host, &lines(&[line(1), line(7)])).unwrap();
     assert!(
-        answer.contains("as 000001 to 000002; the log has 4 entries"),
+        answer.contains("as 000001 to 000002; the log has 7 entries"),
         "{answer}"
     );
     let refused = import(&host, &lines(&[line(8), line(7)])).unwrap_err();

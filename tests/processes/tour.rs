@@ -87,7 +87,11 @@ fn walk(database_url: Option<&str>) {
         "\"verdict\":\"authentic\"",
         "refused",
         "\"event\":\"excluded\"",
+        "active: domain:library.example in the charter digital-ethics-of-childhood (Библиотека",
         "\"superseded\":true",
+        "excluded: domain:library.example in the charter digital-ethics-of-childhood (Библиотека",
+        "no longer",
+        "127.0.0.1",
     ] {
         assert!(shown.contains(expected), "{expected} is missing: {shown}");
     }

@@ -4,7 +4,7 @@ use std::{fs, fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _
 
 use serde_json::{Value, json};
 
-use crate::cli::answer::Failed;
+use crate::cli::{answer::Failed, verify::Verify};
 
 use super::{
     Cast,
@@ -12,6 +12,9 @@ use super::{
     content::{self, CHARTER},
     pdf,
 };
+
+/// The key by which the story asks for the school.
+const SCHOOL: &str = "domain:school.example";
 
 /// Tells the story to a server at `address`; the files that it speaks of go to `folder`.
 pub(super) fn walk(address: &str, cast: &Cast, folder: &Path) -> Result<(), Failed> {
@@ -26,6 +29,11 @@ pub(super) fn walk(address: &str, cast: &Cast, folder: &Path) -> Result<(), Fail
     signs(&client, cast, folder, &application)?;
     let member = is_admitted(&client, cast, &application)?;
     let record = proves_it(&client, folder, &member)?;
+    proves_today(
+        &client,
+        folder,
+        "   A proof says what holds now, for three hours, offline:\n",
+    )?;
     is_amended(&client, cast, &member)?;
     is_excluded(&client, cast, &member)?;
     and_now(&client, folder, &member, &record)?;
@@ -263,7 +271,27 @@ fn and_now(client: &Client, folder: &Path, member: &str, record: &str) -> Result
     client.show(&Call::get(&format!("{member}/history")))?;
     let newest = client.make(&Call::get(&format!("{member}/record")))?.text;
     verify(client, &folder.join("record.json"), record)?;
-    verify(client, &folder.join("record-of-exclusion.json"), &newest)
+    verify(client, &folder.join("record-of-exclusion.json"), &newest)?;
+    proves_today(client, folder, "   And the proof, fetched again:\n")
+}
+
+/// Fetches the proof of what the school's domain stands for now, and judges it as its holder would.
+fn proves_today(client: &Client, folder: &Path, title: &str) -> Result<(), Failed> {
+    say!("{title}");
+    let path = format!("/v1/charters/{CHARTER}/proof?key={SCHOOL}");
+    let proof = client.make(&Call::get(&path))?.text;
+    let policy = client.make(&Call::get("/v1/policy"))?.text;
+    let [proof_file, policy_file] = ["school.tlog-proof", "policy"].map(|name| folder.join(name));
+    fs::write(&proof_file, &proof)?;
+    fs::write(&policy_file, &policy)?;
+    say!(
+        "   charter-registry verify '{}' --policy '{}' --charter {CHARTER} --ask {SCHOOL}",
+        proof_file.display(),
+        policy_file.display()
+    );
+    let key = SCHOOL.parse().map_err(Failed::unusable)?;
+    say!("   {}\n", Verify::told(&proof, &policy, CHARTER, key)?);
+    Ok(())
 }
 
 /// Writes the record to a file and asks the registry about it.

@@ -197,7 +197,7 @@ pub async fn import(
     let imported = Imported {
         count: u64::try_from(count).unwrap_or(u64::MAX),
         first_number,
-        log_size: unit.head().size,
+        log_size: unit.size_once_closed(),
     };
     Ok(unit.finish(imported).await?)
 }

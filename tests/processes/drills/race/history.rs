@@ -31,7 +31,7 @@ impl Histories {
             events: HashMap::new(),
             keys: TrustedKeys::from_did_document(PublishedKeys::parse(&document).unwrap()),
             // The log's creation and the charter.
-            next: 2,
+            next: 4,
         }
     }
 
@@ -51,9 +51,10 @@ impl Histories {
             }
         }
         let indices: Vec<u64> = found.keys().copied().collect();
-        let expected: Vec<u64> = (self.next..).take(found.len()).collect();
+        // Each change is followed by the state that closes it.
+        let expected: Vec<u64> = (self.next..).step_by(2).take(found.len()).collect();
         assert_eq!(indices, expected, "the log has a gap");
-        self.next += u64::try_from(found.len()).unwrap();
+        self.next += 2 * u64::try_from(found.len()).unwrap();
 
         acknowledged.sort();
         let present: Vec<Change> = found.values().map(|one| one.change.clone()).collect();
