@@ -4,6 +4,9 @@ import json
 import pathlib
 import sys
 
+# SubjectPublicKeyInfo of an ed25519 key, all but the key (RFC 8410 §4).
+SPKI = bytes.fromhex("302a300506032b6570032100")
+
 
 class Refused(Exception):
     """A judge does not take a document, for a reason it names."""

@@ -9,10 +9,7 @@ import tempfile
 import base58
 import rfc8785
 
-from bench import Refused, judge
-
-# SubjectPublicKeyInfo of an ed25519 key, all but the key (RFC 8410 §4).
-SPKI = bytes.fromhex("302a300506032b6570032100")
+from bench import SPKI, Refused, judge
 
 
 def verify(case, document):
