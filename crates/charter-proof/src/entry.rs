@@ -271,6 +271,12 @@ impl Entry {
         if bytes.len() > MAX_BYTES {
             return Err(EntryError::TooLong(bytes.len()));
         }
+        if let Some(entry) = wire::read_canonical(bytes)
+            && entry.to_bytes().is_ok_and(|canonical| canonical == bytes)
+        {
+            return Ok(entry);
+        }
+        // It is none: why, says a closer look.
         let value = parse_strict(bytes)?;
         if value.get("v").and_then(Value::as_u64) != Some(VERSION.into()) {
             return Err(EntryError::UnknownVersion);

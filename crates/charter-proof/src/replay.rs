@@ -101,7 +101,8 @@ impl Replay {
     }
 
     /// The `state` entry that closes what was read so far.
-    pub fn state(&self, at: DateTime<Utc>) -> Entry {
+    pub fn state(&mut self, at: DateTime<Utc>) -> Entry {
+        self.map.refresh();
         let event = Event::State {
             size: self.size(),
             map: self.map.root(),
@@ -156,6 +157,7 @@ impl Replay {
 
     /// Makes what was taken in permanent.
     pub fn settle(&mut self) {
+        self.map.refresh();
         self.undos.clear();
         *self.settled = self.now.clone();
     }
@@ -163,6 +165,7 @@ impl Replay {
     /// Forgets what was taken in since the last [`Replay::settle`].
     pub fn roll_back(&mut self) {
         self.take_back(0);
+        self.map.refresh();
         self.now = (*self.settled).clone();
     }
 
@@ -222,6 +225,7 @@ impl Replay {
                 replaced_by,
             } => self.compromise(*purpose, *key, *replaced_by),
             Event::State { size, map, keys } => {
+                self.map.refresh();
                 let is_so =
                     *size == index && *map == self.map.root() && *keys == self.now.keys.digest();
                 if is_so { Ok(()) } else { Err(Fault::State) }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -332,11 +332,33 @@ fn rotation_proofs(proofs: Option<[String; 2]>) -> Result<RotationProofs, serde_
     }
 }
 
+/// What the bytes say if they are an entry's, whose kind and version come late in its object. Whether they are its
+/// canonical bytes is the caller's to compare.
+pub(super) fn read_canonical(bytes: &[u8]) -> Option<Entry> {
+    #[derive(Deserialize)]
+    struct Head {
+        kind: Kind,
+        v: u8,
+    }
+    let head: Head = serde_json::from_slice(bytes).ok()?;
+    if head.v != VERSION {
+        return None;
+    }
+    read_from(head.kind, &mut serde_json::Deserializer::from_slice(bytes)).ok()
+}
+
 /// The entry of this kind that a JSON object says.
 pub(super) fn read(kind: Kind, object: Value) -> Result<Entry, serde_json::Error> {
+    read_from(kind, object)
+}
+
+fn read_from<'de, D>(kind: Kind, object: D) -> Result<Entry, serde_json::Error>
+where
+    D: Deserializer<'de, Error = serde_json::Error>,
+{
     let (at, event) = match kind {
         Kind::LogCreated => {
-            let wire: LogCreated = serde_json::from_value(object)?;
+            let wire: LogCreated = Deserialize::deserialize(object)?;
             let event = Event::LogCreated {
                 origin: wire.origin,
                 keys: wire.keys,
@@ -345,7 +367,7 @@ pub(super) fn read(kind: Kind, object: Value) -> Result<Entry, serde_json::Error
             (wire.at, event)
         }
         Kind::CharterPublished => {
-            let wire: CharterPublished = serde_json::from_value(object)?;
+            let wire: CharterPublished = Deserialize::deserialize(object)?;
             let event = Event::CharterPublished {
                 charter: wire.charter,
                 version: wire.version,
@@ -354,7 +376,7 @@ pub(super) fn read(kind: Kind, object: Value) -> Result<Entry, serde_json::Error
             (wire.at, event)
         }
         Kind::Member(kind) => {
-            let wire: MemberChanged = serde_json::from_value(object)?;
+            let wire: MemberChanged = Deserialize::deserialize(object)?;
             let event = Event::Member {
                 kind,
                 charter: wire.charter,
@@ -366,7 +388,7 @@ pub(super) fn read(kind: Kind, object: Value) -> Result<Entry, serde_json::Error
             (wire.at, event)
         }
         Kind::ClaimReassigned => {
-            let wire: ClaimReassigned = serde_json::from_value(object)?;
+            let wire: ClaimReassigned = Deserialize::deserialize(object)?;
             let event = Event::ClaimReassigned {
                 charter: wire.charter,
                 claim: wire.claim,
@@ -376,7 +398,7 @@ pub(super) fn read(kind: Kind, object: Value) -> Result<Entry, serde_json::Error
             (wire.at, event)
         }
         Kind::RecordRedacted => {
-            let wire: RecordRedacted = serde_json::from_value(object)?;
+            let wire: RecordRedacted = Deserialize::deserialize(object)?;
             let event = Event::RecordRedacted {
                 record: wire.record,
                 ground: wire.ground,
@@ -384,7 +406,7 @@ pub(super) fn read(kind: Kind, object: Value) -> Result<Entry, serde_json::Error
             (wire.at, event)
         }
         Kind::KeyAnnounced => {
-            let wire: KeyAnnounced = serde_json::from_value(object)?;
+            let wire: KeyAnnounced = Deserialize::deserialize(object)?;
             let event = Event::KeyAnnounced {
                 purpose: wire.purpose,
                 key: wire.public_key_multibase,
@@ -392,7 +414,7 @@ pub(super) fn read(kind: Kind, object: Value) -> Result<Entry, serde_json::Error
             (wire.at, event)
         }
         Kind::KeyRotated => {
-            let wire: KeyRotated = serde_json::from_value(object)?;
+            let wire: KeyRotated = Deserialize::deserialize(object)?;
             let event = Event::KeyRotated {
                 purpose: wire.purpose,
                 key: wire.public_key_multibase,
@@ -402,7 +424,7 @@ pub(super) fn read(kind: Kind, object: Value) -> Result<Entry, serde_json::Error
             (wire.at, event)
         }
         Kind::KeyCompromised => {
-            let wire: KeyCompromised = serde_json::from_value(object)?;
+            let wire: KeyCompromised = Deserialize::deserialize(object)?;
             let event = Event::KeyCompromised {
                 purpose: wire.purpose,
                 key: wire.public_key_multibase,
@@ -411,18 +433,18 @@ pub(super) fn read(kind: Kind, object: Value) -> Result<Entry, serde_json::Error
             (wire.at, event)
         }
         Kind::QuorumOverridden => {
-            let wire: QuorumOverridden = serde_json::from_value(object)?;
+            let wire: QuorumOverridden = Deserialize::deserialize(object)?;
             let event = Event::QuorumOverridden {
                 reason: wire.reason,
             };
             (wire.at, event)
         }
         Kind::AuditAnchored => {
-            let wire: AuditAnchored = serde_json::from_value(object)?;
+            let wire: AuditAnchored = Deserialize::deserialize(object)?;
             (wire.at, Event::AuditAnchored { head: wire.head })
         }
         Kind::State => {
-            let wire: State = serde_json::from_value(object)?;
+            let wire: State = Deserialize::deserialize(object)?;
             let event = Event::State {
                 size: wire.size,
                 map: wire.map,

@@ -33,6 +33,7 @@ fn map_of(numbers: impl IntoIterator<Item = u64>) -> MembershipMap {
         map.set(value.key_hash, &value.digest(), released(value.event))
             .unwrap();
     }
+    map.refresh();
     map
 }
 
@@ -93,7 +94,11 @@ proptest! {
             let value = Digest::of(&[value]);
             map.set(key, &value, released(0)).unwrap();
             known.insert(key, value);
+            if known.len() % 3 == 0 {
+                map.refresh();
+            }
         }
+        map.refresh();
         let leaves: Vec<_> = known.iter().map(|(key, value)| (*key, *value)).collect();
         prop_assert_eq!(map.root(), defined(&leaves));
         prop_assert_eq!(map.len(), known.len());
@@ -125,6 +130,7 @@ proptest! {
         for (key, value) in kept {
             map.set(key, &Digest::of(&[value]), released(1)).unwrap();
         }
+        map.refresh();
         let (before, keys) = (map.root(), map.len());
         let mut undos = Vec::new();
         for (key, value) in &undone {
@@ -133,6 +139,7 @@ proptest! {
         while let Some(undo) = undos.pop() {
             map.undo(undo);
         }
+        map.refresh();
         prop_assert_eq!((map.root(), map.len()), (before, keys));
         for (key, _) in &undone {
             prop_assert!(map.origin(key).is_none_or(|origin| origin.event == 1));
@@ -141,6 +148,7 @@ proptest! {
         for (key, value) in &undone {
             map.set(*key, &Digest::of(&[*value]), released(3)).unwrap();
         }
+        map.refresh();
         let (mut again, after) = (map.clone(), map.root());
         for (key, value) in &undone {
             again.set(*key, &Digest::of(&[*value]), released(3)).unwrap();
@@ -149,6 +157,7 @@ proptest! {
         for (key, value) in last {
             again.set(key, &Digest::of(&[value]), released(3)).unwrap();
         }
+        again.refresh();
         prop_assert_eq!(again.root(), after);
     }
 }

@@ -79,6 +79,8 @@ struct Inner {
     left: Link,
     right: Link,
     bit: u8,
+    /// Something below it changed since its hash was computed; then everything above it is stale, too.
+    is_stale: bool,
 }
 
 /// A path from the root to the leaf where a key stands, or would have to.
@@ -116,7 +118,39 @@ impl MembershipMap {
         self.root.is_none()
     }
 
-    /// The digest of all of it.
+    /// Computes the hashes that changes left stale: once for all of them, before [`MembershipMap::root`] and
+    /// [`MembershipMap::path`] are asked again.
+    pub fn refresh(&mut self) {
+        if let Some(root) = self.root {
+            self.refresh_below(root);
+        }
+    }
+
+    fn refresh_below(&mut self, link: Link) {
+        let To::Inner(number) = link.to() else {
+            return;
+        };
+        let Some(&Inner {
+            left,
+            right,
+            bit,
+            is_stale: true,
+            ..
+        }) = self.inners.get(number)
+        else {
+            return;
+        };
+        // At most as deep as a key has bits.
+        self.refresh_below(left);
+        self.refresh_below(right);
+        let hash = inner_hash(bit, &self.hash(left), &self.hash(right));
+        if let Some(inner) = self.inners.get_mut(number) {
+            inner.hash = hash;
+            inner.is_stale = false;
+        }
+    }
+
+    /// The digest of all of it, as of the last [`MembershipMap::refresh`].
     pub fn root(&self) -> Digest {
         self.root.map_or(EMPTY_ROOT, |root| self.hash(root))
     }
@@ -139,7 +173,7 @@ impl MembershipMap {
         };
         let leaf = self.leaves.get_mut(number).ok_or(Full)?;
         let before = std::mem::replace(leaf, new);
-        self.rehash(&trail);
+        self.stale(&trail);
         Ok(Undo(Change::Changed { number, before }))
     }
 
@@ -162,7 +196,7 @@ impl MembershipMap {
                 }
                 if let Some(root) = self.root {
                     let (trail, _) = self.descend(root, &key);
-                    self.rehash(&trail);
+                    self.stale(&trail);
                 }
             }
             Change::Added => self.take_out_newest(),
@@ -193,7 +227,7 @@ impl MembershipMap {
             Some(parent) => parent.left = other,
         }
         self.inners.pop();
-        self.rehash(&trail);
+        self.stale(&trail);
     }
 
     /// The number of a key's leaf, which it keeps; none where there is no such key.
@@ -210,7 +244,7 @@ impl MembershipMap {
         Some(self.leaves.get(self.number(key)?)?.origin)
     }
 
-    /// The path to where `key` stands or would have to; none in the empty map.
+    /// The path to where `key` stands or would have to, as of the last [`MembershipMap::refresh`]; none in the empty map.
     pub fn path(&self, key: &Digest) -> Option<Path> {
         let (trail, end) = self.descend(self.root?, key);
         let To::Leaf(number) = end.to() else {
@@ -284,14 +318,14 @@ impl MembershipMap {
         } else {
             (leaf, old)
         };
-        let hash = inner_hash(bit, &self.hash(left), &self.hash(right));
         let number = self
             .inners
             .push(Inner {
-                hash,
+                hash: EMPTY_ROOT,
                 left,
                 right,
                 bit,
+                is_stale: true,
             })
             .map_err(|_| Full)?;
         let new = Link::inner(number).ok_or(Full)?;
@@ -300,7 +334,7 @@ impl MembershipMap {
             Some(parent) if goes_right(&key, parent.bit) => parent.right = new,
             Some(parent) => parent.left = new,
         }
-        self.rehash(&trail);
+        self.stale(&trail);
         Ok(())
     }
 
@@ -309,15 +343,14 @@ impl MembershipMap {
         Link::leaf(number).ok_or(Full)
     }
 
-    /// Computes these nodes anew, the lowest first.
-    fn rehash(&mut self, trail: &[u32]) {
+    /// Something below these nodes changed, which stand one below the other.
+    fn stale(&mut self, trail: &[u32]) {
         for &number in trail.iter().rev() {
-            let Some(inner) = self.inners.get(number) else {
-                continue;
-            };
-            let hash = inner_hash(inner.bit, &self.hash(inner.left), &self.hash(inner.right));
-            if let Some(inner) = self.inners.get_mut(number) {
-                inner.hash = hash;
+            match self.inners.get_mut(number) {
+                // Then those above it are, too.
+                Some(inner) if inner.is_stale => break,
+                Some(inner) => inner.is_stale = true,
+                None => {}
             }
         }
     }
