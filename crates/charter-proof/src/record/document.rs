@@ -11,7 +11,7 @@ use crate::whole_seconds;
 /// A registry record as it stands in JSON.
 ///
 /// Members that are absent are not written; reading one that is `null` or unknown fails, or does
-/// not give the same bytes again. Texts are not judged here: see [`crate::verify`].
+/// not give the same bytes again. Texts are not judged here: see [`mod@crate::verify`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RegistryRecord {
