@@ -19,6 +19,7 @@ mod migrations;
 mod organisations;
 #[path = "../registry/support/postgres.rs"]
 mod postgres;
+mod rollback;
 mod site;
 mod starting;
 mod tls;
