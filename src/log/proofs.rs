@@ -1,5 +1,7 @@
 //! What the log answers with: checkpoints, tiles, bundles of entries, and membership proofs.
 
+use std::sync::Arc;
+
 use charter_proof::{
     canonical::Digest,
     entry::Entry,
@@ -58,7 +60,10 @@ impl Log {
         key: &Key,
     ) -> Result<Option<Proof>, LogError> {
         let memory = self.memory().await;
-        let Some(newest) = self.newest() else {
+        // Where the mark could not be written, what is in memory is committed and not published yet.
+        let is_of_memory =
+            |newest: &Arc<Published>| newest.checkpoint.size == memory.replay().size();
+        let Some(newest) = self.newest().filter(is_of_memory) else {
             return Ok(None);
         };
         let claim = match key {
@@ -105,11 +110,6 @@ impl Log {
             text: proof_file::write(&extra, index, &path, &newest.note),
             size,
         }))
-    }
-
-    /// The newest checkpoint, if one was published.
-    pub fn checkpoint(&self) -> Option<std::sync::Arc<Published>> {
-        self.newest()
     }
 }
 

@@ -87,9 +87,9 @@ fn walk(database_url: Option<&str>) {
         "\"verdict\":\"authentic\"",
         "refused",
         "\"event\":\"excluded\"",
-        "active: domain:library.example in the charter digital-ethics-of-childhood (Библиотека",
+        "active: domain:library.example in the charter digital-ethics-of-childhood (Library",
         "\"superseded\":true",
-        "excluded: domain:library.example in the charter digital-ethics-of-childhood (Библиотека",
+        "excluded: domain:library.example in the charter digital-ethics-of-childhood (Library",
         "no longer",
         "127.0.0.1",
     ] {
