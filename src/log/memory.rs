@@ -207,6 +207,10 @@ impl Log {
         let mut closing = self.closing().await;
         let size = tx.head().size;
         closing.memory.take_in(tx, size).await?;
+        if !closing.memory.replay.ends_with_state() {
+            // Nothing of ours leaves the log like that.
+            return Err(LogError::Contradicts(size.saturating_sub(1)));
+        }
         let published = self.signed(&closing.memory.replay, at);
         tx.set_checkpoint(&published.note).await?;
         closing.published = Some(published);
@@ -332,7 +336,8 @@ impl Log {
     fn checked(&self, replay: &Replay, stored: Marked) -> Option<Published> {
         let is_ours = stored.checkpoint.origin == self.0.keys.origin
             && stored.checkpoint.size == replay.size()
-            && stored.checkpoint.root == replay.root();
+            && stored.checkpoint.root == replay.root()
+            && replay.ends_with_state();
         let note: Note = stored.note.parse().ok().filter(|_| is_ours)?;
         let signed = replay.keys().ranges().iter().filter_map(|range| {
             let (name, kind) = match range.purpose {

@@ -29,6 +29,7 @@ on_both_databases!(
     an_idle_log_is_signed_again_every_hour_and_stays_as_it_is,
     every_change_is_closed_with_a_state,
     a_question_that_is_none_is_refused_at_its_place,
+    what_nobody_closed_is_not_signed,
     an_older_log_put_under_the_running_registry_stops_it,
 );
 
@@ -263,6 +264,32 @@ fn a_question_that_is_none_is_refused_at_its_place(app: &TestApp) {
     let unknown = "/v1/charters/nobody/members/01920000-0000-7000-8000-000000000000/proof";
     app.send(Call::get(unknown))
         .must_be_refused(404, "charter-unknown");
+}
+
+/// Somebody with the database adds an entry behind the newest state, which nobody closed.
+fn what_nobody_closed_is_not_signed(app: &TestApp) {
+    app.publish(&charters::definition(CHILDHOOD));
+    let published = checkpoint(app);
+    let added = Entry {
+        at: now(app),
+        event: Event::AuditAnchored {
+            head: Digest::of(b"slipped in"),
+        },
+    };
+    let body = added.to_bytes().unwrap();
+    app.in_storage(async |desk| {
+        let mut tx = desk.database.begin_log().await.unwrap();
+        tx.append(added.at, &body).await.unwrap();
+        tx.commit().await.unwrap();
+    });
+    app.time_passes(TimeDelta::hours(2));
+    let refused = app.in_storage(async |desk| {
+        let mut tx = desk.database.begin_log().await.unwrap();
+        let refreshed = desk.signatory.log.refresh(&mut tx, desk.now()).await;
+        refreshed.err()
+    });
+    assert!(matches!(refused, Some(LogError::Contradicts(4))));
+    assert_eq!(checkpoint(app), published);
 }
 
 /// Somebody puts last week's backup under the registry while it runs.
