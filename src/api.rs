@@ -42,11 +42,11 @@ use std::{future::Future, net::TcpListener, path::Path, sync::Arc, time::Duratio
 use actix_web::{
     App, HttpServer,
     middleware::from_fn,
-    web::{Data, PathConfig, PayloadConfig},
+    web::{Bytes, Data, PathConfig, PayloadConfig},
 };
 use utoipa::OpenApi as _;
 use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{desk::Desk, directory::Directory, telemetry::Metrics};
 use client::Proxies;
@@ -132,7 +132,8 @@ pub fn serve(
     max_connections: usize,
     routes: Routes,
 ) -> std::io::Result<actix_web::dev::Server> {
-    let document = openapi();
+    // As bytes: the document itself takes ten megabytes for each worker that has one.
+    let document = Bytes::from(serde_json::to_vec(&openapi())?);
     let service = Data::new(service);
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
@@ -145,7 +146,8 @@ pub fn serve(
             }))
             .app_data(PayloadConfig::new(crate::rules::scan::MAX_BYTES))
             .service(actix_web::web::redirect("/docs", "/docs/"))
-            .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))
+            .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
+            .service(openapi::serve(document.clone()))
             .wrap(from_fn(envelope::envelope))
     });
     Ok(server

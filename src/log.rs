@@ -2,8 +2,8 @@
 //!
 //! [`ledger`] signs records and appends events, in a transaction that holds the log head; [`memory`] closes what was
 //! appended with a `state` entry and a signed checkpoint, and answers with tiles and proofs. [`gate`] makes a new log at
-//! first start and lets nothing be signed on a log that is not whole, or older than [`mark`] knows. [`key_files`] keeps
-//! the private keys.
+//! first start and lets nothing be signed on a log that is not whole, or older than [`mark`] knows. [`snapshot`] spares a
+//! start the replay of what was taken in before. [`key_files`] keeps the private keys.
 
 pub mod gate;
 pub mod key_files;
@@ -11,4 +11,5 @@ pub mod ledger;
 pub mod mark;
 pub mod memory;
 pub mod proofs;
+pub mod snapshot;
 mod tiles;

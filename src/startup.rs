@@ -343,6 +343,9 @@ impl Listening {
         if let Err(error) = directory.save().await {
             tracing::warn!(cause = %error, "the next start has to make the directory's index anew");
         }
+        if let Err(error) = desk.signatory.log.save().await {
+            tracing::warn!(cause = %error, "the log's snapshot cannot be written: the next start takes longer");
+        }
         ended.map_err(StartupError::Server)
     }
 }

@@ -29,6 +29,7 @@ mod schema;
 pub mod traces;
 mod transaction;
 pub mod types;
+pub mod whole_file;
 
 use std::{
     fs::{File, OpenOptions},

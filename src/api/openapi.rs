@@ -1,7 +1,8 @@
 //! The OpenAPI document: what the routes register, completed from the table of access and the problem catalogue.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, future::ready};
 
+use actix_web::{HttpResponse, Resource, guard, http::header::ContentType, web::Bytes};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -72,6 +73,19 @@ impl Modify for Token {
             .security_schemes
             .insert(TOKEN.to_owned(), RefOr::T(SecurityScheme::Http(scheme)));
     }
+}
+
+/// Where the document is served: these bytes.
+pub fn serve(document: Bytes) -> Resource {
+    Resource::new("/openapi.json")
+        .guard(guard::Get())
+        .to(move || {
+            ready(
+                HttpResponse::Ok()
+                    .content_type(ContentType::json())
+                    .body(document.clone()),
+            )
+        })
 }
 
 /// The responses that these problems make, by status.

@@ -1,9 +1,8 @@
 //! The index on disk, so that a start reads a few long lists instead of every member.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, BufReader, BufWriter, Read, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    fs::File,
+    io::{self, BufReader, BufWriter, Read as _, Write as _},
     path::Path,
     sync::Arc,
 };
@@ -13,6 +12,7 @@ use super::{
     index::{Charter, Index, Lined, Place, Row, Words},
     terms::{Flat, Terms},
 };
+use crate::storage::whole_file::{self, Summed};
 
 /// What a snapshot begins with.
 const MAGIC: [u8; 8] = *b"chrindx1";
@@ -25,13 +25,16 @@ const AT_ONCE: usize = 8192;
 /// The packed file must be on the disk before what points into it.
 pub(super) fn save(index: &Index, end: u64, fingerprint: &[u8; 32], path: &Path) -> io::Result<()> {
     index.file.sync_data()?;
-    let new = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let mut out = Sums {
-        to: BufWriter::with_capacity(1 << 20, options.open(&new)?),
-        checksum: crc32fast::Hasher::new(),
-    };
+    whole_file::write(path, |out| write(index, end, fingerprint, out))
+}
+
+fn write(
+    index: &Index,
+    end: u64,
+    fingerprint: &[u8; 32],
+    out: &mut Summed<BufWriter<File>>,
+) -> io::Result<()> {
+    let mut out = Lists(out);
     out.put(&MAGIC)?;
     out.put(fingerprint)?;
     out.list(&[end, index.applied, index.dead], |out, number| {
@@ -58,16 +61,7 @@ pub(super) fn save(index: &Index, end: u64, fingerprint: &[u8; 32], path: &Path)
     for list in [&flat.ends, &flat.sorted, &flat.counts, &flat.members] {
         out.list(list, |out, number| out.int(*number))?;
     }
-    let checksum = out.checksum.clone().finalize();
-    out.put(&checksum.to_le_bytes())?;
-    let file = out
-        .to
-        .into_inner()
-        .map_err(io::IntoInnerError::into_error)?;
-    file.sync_data()?;
-    std::fs::rename(&new, path)?;
-    path.parent()
-        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    Ok(())
 }
 
 /// Reads the index of this packed file, and how long the file was; none where the snapshot is none of it.
@@ -76,25 +70,14 @@ pub(super) fn load(
     fingerprint: &[u8; 32],
     pack: &Arc<File>,
 ) -> io::Result<Option<(Index, u64)>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let longest = file.metadata()?.len();
-    let mut from = Sums {
-        to: BufReader::with_capacity(1 << 20, file),
-        checksum: crc32fast::Hasher::new(),
-    };
-    match read(&mut from, longest, fingerprint, pack) {
-        Ok(found) => Ok(found),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-        Err(error) => Err(error),
-    }
+    let found = whole_file::read(path, |from, longest| {
+        read(&mut Lists(from), longest, fingerprint, pack)
+    })?;
+    Ok(found.flatten())
 }
 
 fn read(
-    from: &mut Sums<BufReader<File>>,
+    from: &mut Lists<'_, BufReader<File>>,
     longest: u64,
     fingerprint: &[u8; 32],
     pack: &Arc<File>,
@@ -147,11 +130,7 @@ fn read(
         counts: from.list(longest, 4, int)?,
         members: from.list(longest, 4, int)?,
     });
-    let checksum = from.checksum.clone().finalize();
-    let is_whole = from.take(4)? == checksum.to_le_bytes();
-    Ok(terms
-        .filter(|_| is_whole)
-        .map(|terms| (Index { terms, ..index }, end)))
+    Ok(terms.map(|terms| (Index { terms, ..index }, end)))
 }
 
 fn int(bytes: &mut Reading<'_>) -> Option<u32> {
@@ -200,16 +179,12 @@ fn read_place(bytes: &mut Reading<'_>) -> Option<Place> {
     })
 }
 
-/// A file whose bytes are summed up on their way.
-struct Sums<F> {
-    to: F,
-    checksum: crc32fast::Hasher,
-}
+/// A file of lists.
+struct Lists<'a, F>(&'a mut Summed<F>);
 
-impl Sums<BufWriter<File>> {
+impl Lists<'_, BufWriter<File>> {
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.checksum.update(bytes);
-        self.to.write_all(bytes)
+        self.0.write_all(bytes)
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -236,11 +211,10 @@ impl Sums<BufWriter<File>> {
     }
 }
 
-impl Sums<BufReader<File>> {
+impl Lists<'_, BufReader<File>> {
     fn take(&mut self, count: usize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; count];
-        self.to.read_exact(&mut bytes)?;
-        self.checksum.update(&bytes);
+        self.0.read_exact(&mut bytes)?;
         Ok(bytes)
     }
 

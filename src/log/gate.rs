@@ -19,6 +19,7 @@ use super::{
     ledger::{LedgerError, Signatory, time_after},
     mark::{Mark, Marked},
     memory::{CheckpointKeys, Log, LogError, Published},
+    snapshot,
 };
 use crate::{
     clock::Clock,
@@ -189,6 +190,7 @@ pub async fn open(
             log_key: keys.log,
             clock_key: keys.clock,
         },
+        opening.mark.with_file_name(snapshot::FILE),
     );
     log.load(&mut tx).await?;
     let marked = marked(&log).await.map_err(io)?;

@@ -6,9 +6,10 @@
 
 use std::{
     io,
+    path::PathBuf,
     sync::{
         Arc, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -27,6 +28,7 @@ use tokio::sync::{OwnedRwLockWriteGuard, RwLock, RwLockReadGuard};
 
 use super::{
     mark::{Mark, Marked, marked},
+    snapshot::Snapshot,
     tiles::Tiles,
 };
 use crate::storage::{self, Connection, Database, LogTransaction, log};
@@ -36,6 +38,9 @@ const WINDOW: u32 = 1_000;
 
 /// How often what other instances committed is looked for.
 const BEAT: Duration = Duration::from_millis(500);
+
+/// How many entries are taken in before memory is written down: a start reads as many again without noticing.
+const UNSAVED: u64 = 4_096;
 
 /// What checkpoints are signed with, and under which names.
 pub struct CheckpointKeys {
@@ -105,6 +110,9 @@ struct Shared {
     mark: Mark,
     keys: CheckpointKeys,
     contradicted: AtomicBool,
+    snapshot: PathBuf,
+    /// How many entries the snapshot has.
+    saved: AtomicU64,
 }
 
 /// Tree, map and tiles of the entries that were taken in.
@@ -129,9 +137,11 @@ pub struct Published {
 }
 
 impl Log {
-    /// A log of which nothing is taken in yet.
-    pub fn new(mark: Mark, keys: CheckpointKeys) -> Self {
+    /// A log of which nothing is taken in yet, and whose memory is written down in this file.
+    pub fn new(mark: Mark, keys: CheckpointKeys, snapshot: PathBuf) -> Self {
         Self(Arc::new(Shared {
+            snapshot,
+            saved: AtomicU64::default(),
             memory: Arc::default(),
             newest: std::sync::RwLock::default(),
             mark,
@@ -229,12 +239,73 @@ impl Log {
         }
     }
 
-    /// The same, without raising the mark: whether the database is the right one is not known yet.
+    /// The same, from what was written down and without raising the mark: whether the database is the right one is not
+    /// known yet.
     pub async fn load(&self, conn: &mut Connection) -> Result<(), LogError> {
+        self.thaw(conn).await?;
         if let Some(mut closing) = self.read(conn).await? {
             let published = closing.keep();
             closing.log.publish(published);
         }
+        Ok(())
+    }
+
+    /// Begins with what was written down, if the database's log goes on from there.
+    async fn thaw(&self, conn: &mut Connection) -> Result<(), LogError> {
+        let snapshot = match Snapshot::load(&self.0.snapshot) {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                tracing::warn!(cause = %error, "the log's snapshot cannot be read: every entry is");
+                None
+            }
+        };
+        let Some(Snapshot {
+            replay,
+            tiles,
+            last,
+        }) = snapshot
+        else {
+            return Ok(());
+        };
+        let size = replay.size();
+        let stored = log::entries(conn, size.saturating_sub(1), 1).await?.pop();
+        let is_of_it = stored.is_some_and(|(at, body)| at + 1 == size && Digest::of(&body) == last);
+        if !is_of_it || tiles_root(&tiles, size) != Some(replay.root()) {
+            tracing::warn!("the log's snapshot is of another log: every entry is read");
+            return Ok(());
+        }
+        let mut memory = self.0.memory.write().await;
+        *memory = Memory {
+            replay,
+            tiles,
+            last: Some(last),
+            settled: Some(last),
+        };
+        self.0.saved.store(size, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Writes memory down, if much was taken in since it was last.
+    pub async fn save(&self) -> io::Result<()> {
+        let copy = {
+            let memory = self.memory().await;
+            let size = memory.replay.size();
+            let saved = self.0.saved.load(Ordering::Relaxed);
+            // A large log is not written down for each thousandth of it.
+            let is_due = size.saturating_sub(saved) >= UNSAVED.max(size / 8);
+            memory.settled.filter(|_| is_due).map(|last| Snapshot {
+                replay: memory.replay.clone(),
+                tiles: memory.tiles.clone(),
+                last,
+            })
+        };
+        let Some(copy) = copy else {
+            return Ok(());
+        };
+        let (size, path) = (copy.replay.size(), self.0.snapshot.clone());
+        let saved = tokio::task::spawn_blocking(move || copy.save(&path));
+        saved.await.map_err(io::Error::other)??;
+        self.0.saved.store(size, Ordering::Relaxed);
         Ok(())
     }
 
@@ -296,6 +367,9 @@ impl Log {
                 }
             };
             self.0.contradicted.store(!is_whole, Ordering::Relaxed);
+            if let Err(error) = self.save().await {
+                tracing::warn!(cause = %error, "the log's snapshot cannot be written: a start takes longer");
+            }
         }
     }
 
@@ -383,7 +457,7 @@ impl Memory {
         if size > self.replay.size() {
             return None;
         }
-        merkle::root(&self.nodes(size), size).ok()
+        tiles_root(&self.tiles, size)
     }
 
     /// Takes in the entries from where memory stands up to `size`.
@@ -439,6 +513,11 @@ impl Memory {
         self.last = Some(Digest::of(body));
         Ok(())
     }
+}
+
+/// The root of the tree over the first `size` leaves.
+fn tiles_root(tiles: &Tiles, size: u64) -> Option<Digest> {
+    merkle::root(&TiledNodes::new(tiles, size), size).ok()
 }
 
 /// What was taken in and is not permanent yet. Dropped, it is forgotten.

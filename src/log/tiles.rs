@@ -1,5 +1,7 @@
 //! The hashes of the log's complete subtrees, in memory, in the tiles in which they are served.
 
+use std::io::{self, Read, Write};
+
 use charter_proof::{
     merkle::Node,
     tile::{HASH_LENGTH, ReadTile, Row, Tile},
@@ -9,7 +11,7 @@ use charter_proof::{
 const FULL: usize = 256 * HASH_LENGTH;
 
 /// The rows of hashes of one tree, row 0 those of its leaves.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Tiles {
     rows: Vec<Vec<Vec<u8>>>,
 }
@@ -51,6 +53,38 @@ impl Tiles {
                 last.truncate(rest * HASH_LENGTH);
             }
         }
+    }
+
+    /// Writes what the tree of `size` leaves has, and that size.
+    pub(super) fn freeze(&self, size: u64, out: &mut impl Write) -> io::Result<()> {
+        out.write_all(&size.to_le_bytes())?;
+        let mut tiles = self.rows.iter().flatten();
+        tiles.try_for_each(|tile| out.write_all(tile))
+    }
+
+    /// Reads what [`Tiles::freeze`] wrote.
+    pub(super) fn thaw(from: &mut impl Read) -> io::Result<(u64, Self)> {
+        let mut size = [0; 8];
+        from.read_exact(&mut size)?;
+        let size = u64::from_le_bytes(size);
+        let mut rows = Vec::new();
+        for level in 0..=u8::MAX {
+            let length = Row::Hashes(level).length_at(size);
+            let mut left = usize::try_from(length).map_err(io::Error::other)? * HASH_LENGTH;
+            if left == 0 {
+                break;
+            }
+            let mut row = Vec::new();
+            while left > 0 {
+                let mut tile = Vec::with_capacity(FULL);
+                tile.resize(left.min(FULL), 0);
+                from.read_exact(&mut tile)?;
+                left -= tile.len();
+                row.push(tile);
+            }
+            rows.push(row);
+        }
+        Ok((size, Self { rows }))
     }
 }
 

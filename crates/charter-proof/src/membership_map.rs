@@ -4,10 +4,13 @@
 //! registry keeps a [`MembershipMap`]; a verifier needs [`root_of_path`] and the question's key hash alone.
 
 mod arena;
+mod frozen;
+mod node;
 mod trie;
 mod value;
 
-pub use trie::{Full, Holder, MembershipMap, Origin, Path, Undo};
+pub use node::{Holder, Origin};
+pub use trie::{Full, MembershipMap, Path, Undo};
 pub use value::{ClaimValue, MemberValue};
 
 use crate::canonical::Digest;

@@ -5,6 +5,7 @@
 
 mod broken;
 mod change;
+mod frozen;
 
 pub use broken::{Broken, Fault};
 

@@ -1,12 +1,16 @@
-//! Nodes in blocks: a million members grow the map without ever copying it.
+//! Nodes in blocks: a million members grow the map without ever copying it, and a copy of it costs next to nothing.
+
+use std::sync::Arc;
 
 /// How many nodes a block holds.
 const BLOCK: usize = 4096;
 
 /// Values that stay where they are, known by number.
+///
+/// A clone shares the blocks, and each is copied when one of the two changes it.
 #[derive(Debug, Clone)]
 pub(super) struct Arena<T> {
-    blocks: Vec<Vec<T>>,
+    blocks: Vec<Arc<Vec<T>>>,
 }
 
 impl<T> Default for Arena<T> {
@@ -15,7 +19,7 @@ impl<T> Default for Arena<T> {
     }
 }
 
-impl<T> Arena<T> {
+impl<T: Clone> Arena<T> {
     /// Keeps a value and returns its number.
     ///
     /// # Errors
@@ -26,11 +30,11 @@ impl<T> Arena<T> {
             return Err(value);
         };
         match self.blocks.last_mut() {
-            Some(block) if block.len() < BLOCK => block.push(value),
+            Some(block) if block.len() < BLOCK => owned(block).push(value),
             _ => {
                 let mut block = Vec::with_capacity(BLOCK);
                 block.push(value);
-                self.blocks.push(block);
+                self.blocks.push(Arc::new(block));
             }
         }
         Ok(number)
@@ -39,7 +43,7 @@ impl<T> Arena<T> {
     /// Takes out the newest value.
     pub(super) fn pop(&mut self) -> Option<T> {
         let block = self.blocks.last_mut()?;
-        let value = block.pop();
+        let value = owned(block).pop();
         if block.is_empty() {
             self.blocks.pop();
         }
@@ -48,8 +52,18 @@ impl<T> Arena<T> {
 
     /// How many values there are.
     pub(super) fn len(&self) -> usize {
-        let last = self.blocks.last().map_or(0, Vec::len);
+        let last = self.blocks.last().map_or(0, |block| block.len());
         self.blocks.len().saturating_sub(1) * BLOCK + last
+    }
+
+    /// Whether there is none.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    /// All of them, in the order of their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.blocks.iter().flat_map(|block| block.iter())
     }
 
     /// The value of this number.
@@ -61,6 +75,16 @@ impl<T> Arena<T> {
     /// The value of this number, to be changed.
     pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
         let place = usize::try_from(number).ok()?;
-        self.blocks.get_mut(place / BLOCK)?.get_mut(place % BLOCK)
+        owned(self.blocks.get_mut(place / BLOCK)?).get_mut(place % BLOCK)
     }
+}
+
+/// The block, shared with nobody, and with room for all that it may hold.
+fn owned<T: Clone>(block: &mut Arc<Vec<T>>) -> &mut Vec<T> {
+    if Arc::get_mut(block).is_none() {
+        let mut copy = Vec::with_capacity(BLOCK);
+        copy.extend_from_slice(block);
+        *block = Arc::new(copy);
+    }
+    Arc::make_mut(block)
 }

@@ -132,6 +132,7 @@ proptest! {
         }
         map.refresh();
         let (before, keys) = (map.root(), map.len());
+        let copy = map.clone();
         let mut undos = Vec::new();
         for (key, value) in &undone {
             undos.push(map.set(*key, &Digest::of(&[*value]), released(2)).unwrap());
@@ -159,6 +160,40 @@ proptest! {
         }
         again.refresh();
         prop_assert_eq!(again.root(), after);
+        // A copy shares what did not change, and changes with nobody.
+        let mut bytes = Vec::new();
+        copy.freeze(&mut bytes).unwrap();
+        let mut copy = MembershipMap::thaw(&mut bytes.as_slice()).unwrap();
+        copy.refresh();
+        prop_assert_eq!((copy.root(), copy.len()), (before, keys));
+    }
+}
+
+#[test]
+fn bytes_whose_links_lead_nowhere_or_in_a_circle_are_no_map() {
+    let map = map_of(0..3);
+    let mut bytes = Vec::new();
+    map.freeze(&mut bytes).unwrap();
+    // The links stand after three numbers, the leaves, and each inner node's own hash.
+    let (head, leaf, inner) = (12, 72, 41);
+    let first = head + 3 * leaf + 32;
+    let links = [0, first, first + 4, first + inner, first + inner + 4];
+    for at in links {
+        for link in [6_u32, 5, 0xffff_fffe, 0xffff_ffff] {
+            let mut changed = bytes.clone();
+            changed[at..at + 4].copy_from_slice(&link.to_le_bytes());
+            assert!(
+                MembershipMap::thaw(&mut changed.as_slice()).is_err(),
+                "{at} {link}"
+            );
+        }
+    }
+    let own = |number: usize| u32::try_from(2 * number + 1).unwrap().to_le_bytes();
+    for number in 0..2 {
+        let mut changed = bytes.clone();
+        let at = first + number * inner;
+        changed[at..at + 4].copy_from_slice(&own(number));
+        assert!(MembershipMap::thaw(&mut changed.as_slice()).is_err());
     }
 }
 

@@ -1,65 +1,9 @@
 //! The map in memory.
 
 use super::arena::Arena;
+use super::node::{Holder, Inner, Leaf, Link, Origin, Packed, To};
 use super::{EMPTY_ROOT, Step, goes_right, inner_hash, leaf_hash};
 use crate::canonical::Digest;
-
-/// A reference to a node: the lowest bit says which kind it is, the others its number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Link(u32);
-
-/// What a link leads to.
-enum To {
-    Leaf(u32),
-    Inner(u32),
-}
-
-impl Link {
-    fn leaf(number: u32) -> Option<Self> {
-        number.checked_mul(2).map(Self)
-    }
-
-    fn inner(number: u32) -> Option<Self> {
-        number.checked_mul(2).map(|double| Self(double + 1))
-    }
-
-    const fn to(self) -> To {
-        if self.0 & 1 == 0 {
-            To::Leaf(self.0 >> 1)
-        } else {
-            To::Inner(self.0 >> 1)
-        }
-    }
-}
-
-#[derive(Debug, Clone)]
-struct Leaf {
-    key: Digest,
-    hash: Digest,
-    origin: Origin,
-}
-
-/// Where a leaf's value comes from: enough to find it, and who holds what, without keeping the values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Origin {
-    /// The index of the entry that last changed the value.
-    pub event: u64,
-    /// Of a claim, who holds it; of a member, itself.
-    pub holder: Holder,
-}
-
-/// Who holds a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holder {
-    /// The leaf is a member's, which nobody holds.
-    Member,
-    /// A member, by the number that [`MembershipMap::number`] gives.
-    Held(u32),
-    /// A member whose own leaf comes with the next entry.
-    Coming,
-    /// Nobody any more.
-    Released,
-}
 
 /// How a change is taken back. Changes are taken back in the reverse of their order.
 #[derive(Debug, Clone)]
@@ -73,16 +17,6 @@ enum Change {
     Changed { number: u32, before: Leaf },
 }
 
-#[derive(Debug, Clone)]
-struct Inner {
-    hash: Digest,
-    left: Link,
-    right: Link,
-    bit: u8,
-    /// Something below it changed since its hash was computed; then everything above it is stale, too.
-    is_stale: bool,
-}
-
 /// A path from the root to the leaf where a key stands, or would have to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
@@ -94,17 +28,18 @@ pub struct Path {
     pub steps: Vec<Step>,
 }
 
-/// There is no room for another key: two thousand million are in the map.
+/// There is no room for another key or entry: two thousand million keys are in the map, or twice as many entries in the
+/// log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the membership map is full")]
 pub struct Full;
 
-/// The membership map, kept in memory and changed along paths: some 125 bytes a key.
+/// The membership map, kept in memory and changed along paths: some 115 bytes a key.
 #[derive(Debug, Clone, Default)]
 pub struct MembershipMap {
-    root: Option<Link>,
-    leaves: Arena<Leaf>,
-    inners: Arena<Inner>,
+    pub(super) root: Option<Link>,
+    pub(super) leaves: Arena<Leaf>,
+    pub(super) inners: Arena<Inner>,
 }
 
 impl MembershipMap {
@@ -158,6 +93,7 @@ impl MembershipMap {
     /// Says that `key` has the value with this digest. Nothing ever leaves the map, but what is undone.
     pub fn set(&mut self, key: Digest, value: &Digest, origin: Origin) -> Result<Undo, Full> {
         let hash = leaf_hash(&key, value);
+        let origin = Packed::of(origin).ok_or(Full)?;
         let new = Leaf { key, hash, origin };
         let Some(root) = self.root else {
             self.root = Some(self.new_leaf(new)?);
@@ -182,7 +118,8 @@ impl MembershipMap {
         let number = self.number(key)?;
         let leaf = self.leaves.get_mut(number)?;
         let before = leaf.clone();
-        leaf.origin.holder = holder;
+        let event = leaf.origin.unpacked().event;
+        leaf.origin = Packed::of(Origin { event, holder })?;
         Some(Undo(Change::Changed { number, before }))
     }
 
@@ -241,7 +178,7 @@ impl MembershipMap {
 
     /// Where the value of a key comes from.
     pub fn origin(&self, key: &Digest) -> Option<Origin> {
-        Some(self.leaves.get(self.number(key)?)?.origin)
+        Some(self.leaves.get(self.number(key)?)?.origin.unpacked())
     }
 
     /// The path to where `key` stands or would have to, as of the last [`MembershipMap::refresh`]; none in the empty map.
@@ -265,7 +202,7 @@ impl MembershipMap {
         });
         Some(Path {
             leaf: leaf.key,
-            origin: leaf.origin,
+            origin: leaf.origin.unpacked(),
             steps: steps.collect(),
         })
     }

@@ -267,5 +267,19 @@ proptest! {
             again.push(&entry, bytes, earlier.as_ref(), |_| ()).unwrap();
         }
         prop_assert_eq!(again.root(), world.replay.root());
+        // What is written down is read again, and goes on the same way.
+        let mut bytes = Vec::new();
+        world.replay.freeze(&mut bytes).unwrap();
+        let mut thawed = Replay::thaw(&mut bytes.as_slice()).unwrap();
+        let at = thawed.last_at().unwrap();
+        prop_assert_eq!(thawed.state(at), world.replay.state(at));
+        prop_assert_eq!(thawed.root(), world.replay.root());
+        for key in [DOMAIN, NUMBER] {
+            let key = claim_hash(CHARTER, key);
+            prop_assert_eq!(thawed.path(&key), world.replay.path(&key));
+        }
+        for length in (0..bytes.len()).step_by(17) {
+            prop_assert!(Replay::thaw(&mut &bytes[..length]).is_err());
+        }
     }
 }

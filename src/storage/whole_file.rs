@@ -1,0 +1,143 @@
+//! A file that is there whole or not at all: written beside its place, with a checksum at its end, and moved there.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufReader, BufWriter, Read, Write},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
+
+/// How much is written or read at a time, in bytes.
+const AT_ONCE: usize = 1 << 20;
+
+/// A file whose bytes are summed up on their way.
+pub struct Summed<F> {
+    file: F,
+    checksum: crc32fast::Hasher,
+}
+
+/// Writes the file, and returns once it is on the disk and has taken the place of the one before.
+pub fn write(
+    path: &Path,
+    body: impl FnOnce(&mut Summed<BufWriter<File>>) -> io::Result<()>,
+) -> io::Result<()> {
+    let new = path.with_extension("new");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut out = Summed {
+        file: BufWriter::with_capacity(AT_ONCE, options.open(&new)?),
+        checksum: crc32fast::Hasher::new(),
+    };
+    body(&mut out)?;
+    let checksum = out.checksum.finalize();
+    out.file.write_all(&checksum.to_le_bytes())?;
+    let file = out.file.into_inner();
+    file.map_err(io::IntoInnerError::into_error)?.sync_data()?;
+    std::fs::rename(&new, path)?;
+    path.parent()
+        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+/// Reads the file; the body is also told how long it is. None where there is no such file, or none that is whole.
+///
+/// # Errors
+///
+/// When the file cannot be read.
+pub fn read<T>(
+    path: &Path,
+    body: impl FnOnce(&mut Summed<BufReader<File>>, u64) -> io::Result<T>,
+) -> io::Result<Option<T>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let length = file.metadata()?.len();
+    let mut from = Summed {
+        file: BufReader::with_capacity(AT_ONCE, file),
+        checksum: crc32fast::Hasher::new(),
+    };
+    let read = body(&mut from, length).and_then(|found| {
+        let checksum = from.checksum.finalize();
+        let mut stored = [0; 4];
+        from.file.read_exact(&mut stored)?;
+        Ok((stored == checksum.to_le_bytes()).then_some(found))
+    });
+    match read {
+        Ok(found) => Ok(found),
+        Err(error) if is_damage(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether it says that the bytes are not what was written, not that they could not be read.
+fn is_damage(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData
+    )
+}
+
+impl Write for Summed<BufWriter<File>> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.checksum
+            .update(bytes.get(..written).unwrap_or_default());
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Read for Summed<BufReader<File>> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(bytes)?;
+        self.checksum.update(bytes.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs,
+        io::{self, Read as _, Write as _},
+    };
+
+    use super::{read, write};
+
+    #[test]
+    fn a_file_is_read_whole_or_not_at_all_and_one_half_written_leaves_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kept");
+        let five = |path| {
+            read(path, |from, length| {
+                assert!(length <= 9);
+                let mut bytes = [0; 5];
+                from.read_exact(&mut bytes).map(|()| bytes)
+            })
+        };
+        assert_eq!(five(&path).unwrap(), None);
+        write(&path, |out| out.write_all(b"first")).unwrap();
+        let broken = write(&path, |out| {
+            out.write_all(b"sec")?;
+            Err(io::Error::other("the disk is full"))
+        });
+        assert_eq!(broken.unwrap_err().to_string(), "the disk is full");
+        assert_eq!(five(&path).unwrap(), Some(*b"first"));
+        let whole = fs::read(&path).unwrap();
+        for length in 0..whole.len() {
+            fs::write(&path, &whole[..length]).unwrap();
+            assert_eq!(five(&path).unwrap(), None, "{length}");
+        }
+        for place in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[place] ^= 1;
+            fs::write(&path, damaged).unwrap();
+            assert_eq!(five(&path).unwrap(), None, "{place}");
+        }
+        assert!(five(folder.path()).is_err(), "a folder is no file");
+    }
+}
