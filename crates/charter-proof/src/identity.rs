@@ -133,6 +133,19 @@ impl Base {
         format!("{}{CHARTERS}{slug}", self.url)
     }
 
+    /// The URL where a member's newest credential is.
+    pub fn credential_url(&self, charter: &str, member: Uuid) -> String {
+        format!(
+            "{}{API}{CHARTERS}{charter}{MEMBERS}{member}{CREDENTIAL}",
+            self.url
+        )
+    }
+
+    /// The URL of a status list of this purpose.
+    pub fn status_list_url(&self, purpose: &str, number: u32) -> String {
+        format!("{}{STATUS}{purpose}/{number}", self.url)
+    }
+
     /// The URL of the page that explains a problem (RFC 9457 `type`).
     pub fn problem_url(&self, slug: &str) -> String {
         format!("{}/problems/{slug}", self.url)
@@ -154,8 +167,22 @@ impl Base {
     /// are narrower.
     pub fn parse_charter_url<'a>(&self, url: &'a str) -> Option<&'a str> {
         let slug = self.below(CHARTERS, url)?;
-        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        (!slug.is_empty() && slug.bytes().all(unreserved)).then_some(slug)
+        is_slug(slug).then_some(slug)
+    }
+
+    /// The charter's slug and the member whose credential a URL of this registry names.
+    pub fn parse_credential_url<'a>(&self, url: &'a str) -> Option<(&'a str, Uuid)> {
+        let named = self.below(API, url)?.strip_prefix(CHARTERS)?;
+        let (charter, member) = named.strip_suffix(CREDENTIAL)?.split_once(MEMBERS)?;
+        Some((charter, canonical_uuid(member)?)).filter(|_| is_slug(charter))
+    }
+
+    /// The purpose and the number of the status list that a URL of this registry names.
+    pub fn parse_status_list_url<'a>(&self, url: &'a str) -> Option<(&'a str, u32)> {
+        let (purpose, written) = self.below(STATUS, url)?.split_once('/')?;
+        let number: u32 = written.parse().ok()?;
+        let is_canonical = number > 0 && number.to_string() == written;
+        is_canonical.then_some((purpose, number))
     }
 
     fn below<'a>(&self, folder: &str, url: &'a str) -> Option<&'a str> {
@@ -166,6 +193,9 @@ impl Base {
 const RECORDS: &str = "/records/";
 const MEMBERS: &str = "/members/";
 const CHARTERS: &str = "/charters/";
+const API: &str = "/v1";
+const CREDENTIAL: &str = "/credential";
+const STATUS: &str = "/status/";
 
 impl fmt::Display for Base {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -235,6 +265,11 @@ pub fn did_of_host(host: &str) -> String {
 
 /// What a host may contain and a DID's method-specific id may not (DID Core §3.1).
 const DID_ESCAPES: [(&str, &str); 3] = [(":", "%3A"), ("[", "%5B"), ("]", "%5D")];
+
+fn is_slug(text: &str) -> bool {
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    !text.is_empty() && text.bytes().all(unreserved)
+}
 
 fn canonical_uuid(written: &str) -> Option<Uuid> {
     let uuid = Uuid::try_parse(written).ok()?;

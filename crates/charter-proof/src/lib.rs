@@ -16,11 +16,14 @@
 //! - [`note`]: signed notes, checkpoints, cosignatures;
 //! - [`membership_map`]: who holds which key, as one digest;
 //! - [`record`]: the registry record, one signed document per change of a membership;
+//! - [`credential`]: the membership credential, short-lived, and its form as a JSON Web Token;
+//! - [`status_list`]: which credentials were revoked or suspended before their time;
 //! - [`replay`]: the log entry by entry, and the rules that it keeps;
 //! - [`proof_file`]: the membership proof, one file;
 //! - [`policy`]: whom a verifier trusts.
 
 pub mod canonical;
+pub mod credential;
 pub mod entry;
 pub mod identity;
 pub mod keys;
@@ -32,6 +35,7 @@ pub mod proof_file;
 pub mod record;
 pub mod replay;
 pub mod secured;
+pub mod status_list;
 pub mod tile;
 pub mod verify;
 

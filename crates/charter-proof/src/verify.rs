@@ -17,17 +17,16 @@ pub use membership::{Standing, Verdict, Word, signed, verify};
 pub use question::{Key, ParseKeyError, Question};
 pub use reason::Reason;
 pub use refusal::{Place, Refusal};
+pub(crate) use trusted_keys::SignerError;
 pub use trusted_keys::TrustedKeys;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::canonical::{Digest, parse_strict, to_jcs};
 use crate::entry::{MemberEventKind, Status};
 use crate::keys::PublicKey;
 use crate::record::LanguageTagged;
-use crate::secured::{self, SecuredError};
 use trusted_keys::KeyStanding;
 
 /// What is established about a record.
@@ -90,7 +89,7 @@ pub fn verify_record(bytes: &[u8], keys: &TrustedKeys, position: Option<u64>) ->
         Err(error) => return RecordVerdict::Refused(vec![Reason::Proof(error.into())]),
     };
     let shape = shape::read(&document, keys.issuer());
-    let signed_by = signing_key(&document, keys);
+    let signed_by = keys.signer(&document).map_err(Reason::from);
     let (said, key) = match (shape, signed_by) {
         (Ok(said), Ok(key)) => (said, key),
         (Ok(_), Err(reason)) => return RecordVerdict::Refused(vec![reason]),
@@ -110,21 +109,15 @@ pub fn verify_record(bytes: &[u8], keys: &TrustedKeys, position: Option<u64>) ->
     }
 }
 
-/// The trusted key that signed the document.
-fn signing_key(document: &Value, keys: &TrustedKeys) -> Result<PublicKey, Reason> {
-    let Some(method) = secured::verification_method(document) else {
-        let error = match document.get("proof") {
-            None => SecuredError::NoProof,
-            Some(Value::Object(_)) => SecuredError::NoVerificationMethod,
-            Some(_) => SecuredError::NotOneProof,
-        };
-        return Err(Reason::Proof(error));
-    };
-    let key = keys.find(method).ok_or_else(|| Reason::UnknownKey {
-        verification_method: method.to_owned(),
-    })?;
-    secured::verify(document, &key).map_err(Reason::Proof)?;
-    Ok(key)
+impl From<SignerError> for Reason {
+    fn from(error: SignerError) -> Self {
+        match error {
+            SignerError::Proof(error) => Self::Proof(error),
+            SignerError::Unknown(verification_method) => Self::UnknownKey {
+                verification_method,
+            },
+        }
+    }
 }
 
 #[cfg(test)]

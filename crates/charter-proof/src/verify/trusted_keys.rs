@@ -1,6 +1,9 @@
 //! The keys a verifier trusts, and what each is good for.
 
+use serde_json::Value;
+
 use crate::keys::{KeyList, PublicKey, PublishedKeys, Purpose};
+use crate::secured::{self, SecuredError};
 
 /// The record keys of one registry, from a source the caller trusts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,15 @@ pub(super) enum KeyStanding {
     DependsOnPosition,
     /// It was not, at this position.
     OutOfRange(u64),
+}
+
+/// Why none of the trusted keys signed a document.
+#[derive(Debug)]
+pub(crate) enum SignerError {
+    /// The proof is missing, malformed, or does not match the document.
+    Proof(SecuredError),
+    /// The key that it names is not among them.
+    Unknown(String),
 }
 
 impl TrustedKeys {
@@ -62,6 +74,54 @@ impl TrustedKeys {
             Source::KeyList(list) => list.find(Purpose::Record, &named).is_some(),
         };
         known.then_some(named)
+    }
+
+    /// The record key with this DID URL, `did:web:H#<thumbprint>`, the form of JSON Web Keys.
+    pub(crate) fn find_thumbprint(&self, kid: &str) -> Option<PublicKey> {
+        let named = kid.strip_prefix(self.issuer.as_str())?.strip_prefix('#')?;
+        let is_named = |key: &&PublicKey| key.jwk_thumbprint() == named;
+        match &self.source {
+            Source::DidDocument(keys) => {
+                let mut keys = keys.asserting.iter().chain(&keys.retired);
+                keys.find(is_named).copied()
+            }
+            Source::KeyList(list) => {
+                let ranges = list.ranges().iter();
+                let records = ranges.filter(|range| range.purpose == Purpose::Record);
+                let mut keys = records.map(|range| &range.public_key_multibase);
+                keys.find(is_named).copied()
+            }
+        }
+    }
+
+    /// The trusted key that signed the document.
+    pub(crate) fn signer(&self, document: &Value) -> Result<PublicKey, SignerError> {
+        let Some(method) = secured::verification_method(document) else {
+            let error = match document.get("proof") {
+                None => SecuredError::NoProof,
+                Some(Value::Object(_)) => SecuredError::NoVerificationMethod,
+                Some(_) => SecuredError::NotOneProof,
+            };
+            return Err(SignerError::Proof(error));
+        };
+        let key = self
+            .find(method)
+            .ok_or_else(|| SignerError::Unknown(method.to_owned()))?;
+        secured::verify(document, &key).map_err(SignerError::Proof)?;
+        Ok(key)
+    }
+
+    /// Whether a key signs today: one of a DID document's `assertionMethod`, or of the list's with no end.
+    ///
+    /// A key that was rotated out stands in `assertionMethod` until what it signed has lapsed.
+    pub(crate) fn is_in_use(&self, key: &PublicKey) -> bool {
+        match &self.source {
+            Source::DidDocument(keys) => keys.asserting.contains(key),
+            Source::KeyList(list) => list.ranges().iter().any(|range| {
+                let is_it = range.purpose == Purpose::Record && range.public_key_multibase == *key;
+                is_it && range.to.is_none()
+            }),
+        }
     }
 
     /// What the signature of one of these keys is worth at a position of the log.
