@@ -216,6 +216,21 @@ impl Entry {
         Ok(bytes)
     }
 
+    /// The digest of the record that the bytes of a member's entry name, without reading anything else of them.
+    ///
+    /// None where the bytes do not end as those of such an entry do. They are an entry's, or this says nothing.
+    pub(crate) fn record_digest_in(bytes: &[u8]) -> Option<Digest> {
+        let rest = bytes.strip_suffix(b"\",\"v\":1}")?;
+        let mut all = Status::ALL.into_iter();
+        let rest = all.find_map(|status| {
+            let rest = rest.strip_suffix(status.as_str().as_bytes())?;
+            rest.strip_suffix(b"\",\"status\":\"")
+        })?;
+        let (rest, digest) = rest.split_last_chunk::<64>()?;
+        let digest = std::str::from_utf8(digest).ok()?.parse().ok()?;
+        rest.ends_with(b",\"record\":\"").then_some(digest)
+    }
+
     /// What both keys sign of a rotation: `charter-key-rotation/v1`, a newline, and the entry without its proofs.
     ///
     /// None of any other event.

@@ -15,6 +15,7 @@ pub use did_document::{
 pub use list::{KeyList, KeyListError, KeyRange, Purpose};
 pub use note::{CLOCK_SIGNATURE, LOG_SIGNATURE, key_id, vkey};
 pub use public::PublicKey;
+pub(crate) use public::bytes_of_multibase;
 pub use secret::SecretKey;
 
 /// Why some bytes or a text are not a key.

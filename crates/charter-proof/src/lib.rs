@@ -19,9 +19,13 @@
 //! - [`credential`]: the membership credential, short-lived, and its form as a JSON Web Token;
 //! - [`status_list`]: which credentials were revoked or suspended before their time;
 //! - [`replay`]: the log entry by entry, and the rules that it keeps;
+//! - [`batch`]: many signatures of one key at once;
+//! - [`audit`]: every record of a log, by its entries;
 //! - [`proof_file`]: the membership proof, one file;
 //! - [`policy`]: whom a verifier trusts.
 
+pub mod audit;
+pub mod batch;
 pub mod canonical;
 pub mod credential;
 pub mod entry;

@@ -138,6 +138,26 @@ pub(crate) fn prove<T: InJcsOrder>(
     }
 }
 
+impl Proof {
+    /// What was signed and the signature, where this is in form the proof of a document with this context.
+    ///
+    /// `unsecured` is the document without the proof, in canonical form.
+    pub(crate) fn claimed(
+        &self,
+        context: &[String],
+        unsecured: &[u8],
+    ) -> Option<([u8; 64], [u8; 64])> {
+        let is_ours = self.r#type == PROOF_TYPE
+            && self.cryptosuite == CRYPTOSUITE
+            && self.proof_purpose == PROOF_PURPOSE
+            && self.context == context;
+        let signature = verify::signature_of(&self.proof_value)?;
+        let options = ProofOptions::new(Some(context), self.created, &self.verification_method);
+        let signed = hash_data(&options.to_ordered_bytes(), unsecured);
+        is_ours.then_some((signed, signature))
+    }
+}
+
 fn proof_value(options: &[u8], document: &[u8], key: &SecretKey) -> String {
     let signature = key.sign(&hash_data(options, document));
     format!("z{}", bs58::encode(signature).into_string())

@@ -6,6 +6,7 @@
 //! counts by its entry's position in the log: dates inside a document prove nothing, so a stolen
 //! retired key cannot backdate.
 
+mod candidate;
 mod membership;
 mod question;
 mod reason;
@@ -13,10 +14,11 @@ mod refusal;
 mod shape;
 mod trusted_keys;
 
+pub(crate) use candidate::Candidate;
 pub use membership::{Standing, Verdict, Word, signed, verify};
 pub use question::{Key, ParseKeyError, Question};
 pub use reason::Reason;
-pub use refusal::{Place, Refusal};
+pub use refusal::{LeadsTo, Place, RecordPart, Refusal};
 pub(crate) use trusted_keys::SignerError;
 pub use trusted_keys::TrustedKeys;
 
@@ -27,6 +29,7 @@ use crate::canonical::{Digest, parse_strict, to_jcs};
 use crate::entry::{MemberEventKind, Status};
 use crate::keys::PublicKey;
 use crate::record::LanguageTagged;
+use shape::Said;
 use trusted_keys::KeyStanding;
 
 /// What is established about a record.
@@ -80,6 +83,18 @@ pub struct RecordSummary {
 /// `position` is the index of the record's entry in the log, where the caller knows it. Spacing and
 /// the order of names do not matter: the verdict is about the canonical form, whose digest it gives.
 pub fn verify_record(bytes: &[u8], keys: &TrustedKeys, position: Option<u64>) -> RecordVerdict {
+    if let Some(candidate) = Candidate::read(bytes, keys)
+        && candidate.is_signed()
+    {
+        return judged(
+            candidate.said,
+            candidate.digest,
+            candidate.key,
+            keys,
+            position,
+        );
+    }
+    // It is none, or in another spelling: which, says a closer look.
     let document = match parse_strict(bytes) {
         Ok(document) => document,
         Err(error) => return RecordVerdict::Refused(vec![Reason::Json(error)]),
@@ -99,6 +114,17 @@ pub fn verify_record(bytes: &[u8], keys: &TrustedKeys, position: Option<u64>) ->
             return RecordVerdict::Refused(reasons);
         }
     };
+    judged(said, digest, key, keys, position)
+}
+
+/// What a record is worth that this key signed.
+fn judged(
+    said: Said,
+    digest: Digest,
+    key: PublicKey,
+    keys: &TrustedKeys,
+    position: Option<u64>,
+) -> RecordVerdict {
     match keys.standing(&key, position) {
         KeyStanding::InForce => RecordVerdict::Authentic(Box::new(said.summary(digest, key))),
         KeyStanding::DependsOnPosition => RecordVerdict::PositionUnknown { key, digest },

@@ -144,14 +144,16 @@ fn check_options(
 }
 
 fn signature(options: &Map<String, Value>) -> Result<[u8; 64], SecuredError> {
-    let encoded = options
-        .get("proofValue")
-        .and_then(Value::as_str)
-        .and_then(|value| value.strip_prefix('z'))
-        .ok_or(SecuredError::BadProofValue)?;
+    let encoded = options.get("proofValue").and_then(Value::as_str);
+    encoded
+        .and_then(signature_of)
+        .ok_or(SecuredError::BadProofValue)
+}
+
+/// The signature in a `proofValue`: `z` and base58btc of 64 bytes.
+pub(super) fn signature_of(proof_value: &str) -> Option<[u8; 64]> {
     let mut signature = [0; 64];
-    match bs58::decode(encoded).onto(&mut signature) {
-        Ok(64) => Ok(signature),
-        _ => Err(SecuredError::BadProofValue),
-    }
+    let encoded = proof_value.strip_prefix('z')?;
+    let length = bs58::decode(encoded).onto(&mut signature).ok()?;
+    (length == signature.len()).then_some(signature)
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::question::{Key, Question};
-use super::refusal::{Place, Refusal};
+use super::refusal::{LeadsTo, Place, RecordPart, Refusal};
 use super::{RecordVerdict, TrustedKeys, verify_record};
 use crate::canonical::{Digest, to_jcs};
 use crate::entry::{Entry, Event, Status};
@@ -292,8 +292,8 @@ fn find(proof: &ProofFile, question: &Question, state: &State) -> Result<Found, 
     let asked = question.key_hash();
     let id = match (&question.key, claim) {
         (Key::Member(id), None) => *id,
-        (Key::Member(_), Some(_)) => return Err(Refusal::OtherQuestion("one")),
-        (Key::Claim(_), None) => return Err(Refusal::OtherQuestion("none")),
+        (Key::Member(_), Some(_)) => return Err(Refusal::OtherQuestion(Place::Claim)),
+        (Key::Claim(_), None) => return Err(Refusal::OtherQuestion(Place::Member)),
         (Key::Claim(_), Some(claim)) => {
             let value = match leaf(claim, &asked, state, Place::Claim)? {
                 Some(Leaf::Claim(value)) if value.charter == question.charter => Some(value),
@@ -308,12 +308,13 @@ fn find(proof: &ProofFile, question: &Question, state: &State) -> Result<Found, 
                     }),
                     _,
                 ) => holder,
-                (_, Some(_)) => return Err(Refusal::Membership("no member")),
+                (_, Some(_)) => return Err(Refusal::Membership(LeadsTo::Nobody)),
                 (released, None) => return Ok(Found::nobody(released)),
             }
         }
     };
-    let membership = membership.as_ref().ok_or(Refusal::Membership("a member"))?;
+    let shows_otherwise = Refusal::Membership(LeadsTo::Member);
+    let membership = membership.as_ref().ok_or(shows_otherwise)?;
     let asked = claim_hash(&question.charter, &Key::Member(id).canonical());
     match leaf(membership, &asked, state, Place::Member)? {
         Some(Leaf::Member(value)) if value.charter == question.charter => Ok(Found {
@@ -399,18 +400,18 @@ fn record(
     };
     let member_key = claim_hash(&question.charter, &Key::Member(said.member).canonical());
     if member_key != member.key_hash {
-        return Err(Refusal::RecordMismatch("member"));
+        return Err(Refusal::RecordMismatch(RecordPart::Member));
     }
     if said.charter != question.charter {
-        return Err(Refusal::RecordMismatch("charter"));
+        return Err(Refusal::RecordMismatch(RecordPart::Charter));
     }
     if said.resulting_status != member.status {
-        return Err(Refusal::RecordMismatch("status"));
+        return Err(Refusal::RecordMismatch(RecordPart::Status));
     }
     if let Key::Claim(key) = &question.key
         && !said.keys.contains(key)
     {
-        return Err(Refusal::RecordMismatch("key"));
+        return Err(Refusal::RecordMismatch(RecordPart::Key));
     }
     Ok(Some(said.names))
 }

@@ -1,5 +1,7 @@
 //! Why a membership proof is refused.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
 use super::Reason;
@@ -112,11 +114,11 @@ pub enum Refusal {
     #[error("the leaf at the end of the way to the {0} is not what is asked for")]
     WrongLeaf(Place),
     /// The question is about a claim, and no way to it is there; or about a member, and one is.
-    #[error("the proof answers another question: it is {0} about a claim")]
-    OtherQuestion(&'static str),
+    #[error("the proof answers another question: it is about a {0}")]
+    OtherQuestion(Place),
     /// The claim leads to a member, and no way to it is there; or it leads to none, and one is.
     #[error("the claim leads to {0}, and the proof shows otherwise")]
-    Membership(&'static str),
+    Membership(LeadsTo),
     /// The map has a claim of a member that it does not have.
     #[error(
         "the claim leads to a member that the map does not have: the registry contradicts itself"
@@ -136,7 +138,7 @@ pub enum Refusal {
     Record(#[source] Box<Reason>),
     /// The record says something else than the map.
     #[error("the record's {0} is not that of the member")]
-    RecordMismatch(&'static str),
+    RecordMismatch(RecordPart),
 }
 
 /// A place in the map.
@@ -148,11 +150,56 @@ pub enum Place {
     Member,
 }
 
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// Whether a claim leads to anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeadsTo {
+    /// Somebody holds it.
+    Member,
+    /// Nobody holds it.
+    Nobody,
+}
+
+/// What of a record must be as the log has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordPart {
+    /// The member it is about.
+    Member,
+    /// The charter.
+    Charter,
+    /// What happened.
+    Event,
+    /// The status that results.
+    Status,
+    /// The keys it names, among which the one that is asked for must be.
+    Key,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Claim => "claim",
             Self::Member => "member",
+        })
+    }
+}
+
+impl fmt::Display for LeadsTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Member => "a member",
+            Self::Nobody => "no member",
+        })
+    }
+}
+
+impl fmt::Display for RecordPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Member => "member",
+            Self::Charter => "charter",
+            Self::Event => "event",
+            Self::Status => "status",
+            Self::Key => "key",
         })
     }
 }

@@ -8,7 +8,7 @@ use super::{Reason, RecordSummary};
 use crate::canonical::{Digest, InJcsOrder as _, to_jcs};
 use crate::identity::Base;
 use crate::keys::PublicKey;
-use crate::record::{CONTEXTS, RegistryRecord, SUBJECT_TYPE, TYPES};
+use crate::record::{CONTEXTS, RecordedEvent, RegistryRecord, SUBJECT_TYPE, TYPES};
 
 /// A document of the right form, its ids read.
 pub(super) struct Said {
@@ -19,6 +19,21 @@ pub(super) struct Said {
 }
 
 impl Said {
+    /// The membership.
+    pub(super) const fn member(&self) -> Uuid {
+        self.member
+    }
+
+    /// The charter's slug.
+    pub(super) fn charter(&self) -> &str {
+        &self.charter
+    }
+
+    /// What happened.
+    pub(super) const fn event(&self) -> &RecordedEvent {
+        &self.record.credential_subject.event
+    }
+
     /// What to report once the signature holds.
     pub(super) fn summary(self, digest: Digest, signed_by: PublicKey) -> RecordSummary {
         let subject = self.record.credential_subject;
@@ -45,7 +60,11 @@ impl Said {
 
 /// Reads a document as a record issued by the registry with the DID `trusted`.
 pub(super) fn read(document: &Value, trusted: &str) -> Result<Said, Vec<Reason>> {
-    let record = typed(document).map_err(|reason| vec![reason])?;
+    judge(typed(document).map_err(|reason| vec![reason])?, trusted)
+}
+
+/// Judges what a record says of itself.
+pub(super) fn judge(record: RegistryRecord, trusted: &str) -> Result<Said, Vec<Reason>> {
     let mut reasons = Vec::new();
     if record.context != CONTEXTS {
         reasons.push(Reason::WrongContext);

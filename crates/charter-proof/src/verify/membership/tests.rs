@@ -14,7 +14,7 @@ use crate::keys::{Purpose, claim_hash};
 use crate::note::Kind;
 use crate::policy::{Policy, Quorum, Witness};
 use crate::proof_file::{MapProof, ProofFile};
-use crate::verify::Question;
+use crate::verify::{Question, RecordPart};
 
 const DOMAIN: &str = "domain:school.example";
 const NUMBER: &str = "RU-OGRN:1022800000000";
@@ -255,12 +255,12 @@ fn an_amended_domain_then_exclusion() {
 #[test]
 fn a_record_of_another_member_or_charter_behind_the_digest() {
     let base = world();
-    for what in ["member", "charter", "status"] {
+    for what in [RecordPart::Member, RecordPart::Charter, RecordPart::Status] {
         let mut world = base.clone();
         let mut record = world.record(Change::Amended, member(1), Status::Active, &[DOMAIN]);
         match what {
-            "member" => record.member = member(10),
-            "charter" => "another".clone_into(&mut record.charter.slug),
+            RecordPart::Member => record.member = member(10),
+            RecordPart::Charter => "another".clone_into(&mut record.charter.slug),
             _ => record.resulting_status = Status::Suspended,
         }
         let event = world.signed(record, &[]);
@@ -684,7 +684,7 @@ fn a_claim_taken_without_reassignment() {
     world.close();
     let key = "domain:quiet.example";
     let refusal = judged(&world.proof(key), key, &world).unwrap_err();
-    assert!(matches!(refusal, Refusal::RecordMismatch("key")));
+    assert!(matches!(refusal, Refusal::RecordMismatch(RecordPart::Key)));
 }
 
 #[test]
