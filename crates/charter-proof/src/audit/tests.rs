@@ -10,6 +10,9 @@ use crate::verify::{RecordPart, TrustedKeys};
 
 const SEED: [u8; 32] = [9; 32];
 
+/// An entry, its bytes, and those of its record.
+type Line = (Entry, Vec<u8>, Option<Vec<u8>>);
+
 /// A log of some members, one of whom was excluded, signed by one key and then by another.
 fn world() -> World {
     let mut world = World::new();
@@ -30,7 +33,7 @@ fn keys(world: &World) -> TrustedKeys {
 }
 
 /// The entries, and the record of each that has one.
-fn dump(world: &World) -> Vec<(Entry, Vec<u8>, Option<Vec<u8>>)> {
+fn dump(world: &World) -> Vec<Line> {
     (world.entries.iter())
         .map(|bytes| {
             let entry = Entry::parse(bytes).unwrap();
@@ -43,7 +46,7 @@ fn dump(world: &World) -> Vec<(Entry, Vec<u8>, Option<Vec<u8>>)> {
         .collect()
 }
 
-fn audited(world: &World, dump: &[(Entry, Vec<u8>, Option<Vec<u8>>)]) -> Result<u64, Bad> {
+fn audited(world: &World, dump: &[Line]) -> Result<u64, Bad> {
     let keys = keys(world);
     let mut audit = Audit::new(&keys, SEED);
     for (index, (entry, _, record)) in (0..).zip(dump) {
@@ -54,7 +57,7 @@ fn audited(world: &World, dump: &[(Entry, Vec<u8>, Option<Vec<u8>>)]) -> Result<
     audit.finish()
 }
 
-fn by_the_log(world: &World, dump: &[(Entry, Vec<u8>, Option<Vec<u8>>)]) -> Result<(), Bad> {
+fn by_the_log(world: &World, dump: &[Line]) -> Result<(), Bad> {
     let mut audit = LogAudit::default();
     for (_, entry, record) in dump {
         audit.push(entry, record.as_deref())?;
@@ -63,7 +66,7 @@ fn by_the_log(world: &World, dump: &[(Entry, Vec<u8>, Option<Vec<u8>>)]) -> Resu
     audit.finish(&checkpoint)
 }
 
-fn place(dump: &[(Entry, Vec<u8>, Option<Vec<u8>>)], nth: usize) -> usize {
+fn place(dump: &[Line], nth: usize) -> usize {
     let mut with_record = (0..dump.len()).filter(|index| dump[*index].2.is_some());
     with_record.nth(nth).unwrap()
 }
@@ -120,7 +123,7 @@ fn a_record_that_is_not_the_entrys_is_named() {
 }
 
 /// The log as it is, but one entry names other bytes as its record.
-fn with_record(good: &[(Entry, Vec<u8>, Option<Vec<u8>>)], index: usize, bytes: Vec<u8>) -> Bad {
+fn with_record(good: &[Line], index: usize, bytes: Vec<u8>) -> Bad {
     let world = world();
     let mut bad = good.to_vec();
     let Event::Member { record, .. } = &mut bad[index].0.event else {

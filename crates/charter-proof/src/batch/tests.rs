@@ -36,9 +36,9 @@ fn scalar(signature: &[u8; 64]) -> Scalar {
 fn owner(seed: u8) -> Scalar {
     let hash = Sha512::digest([seed; 32]);
     let mut bytes: [u8; 32] = hash[..32].try_into().unwrap();
-    bytes[0] &= 248;
-    bytes[31] &= 127;
-    bytes[31] |= 64;
+    bytes[0] &= 0b1111_1000;
+    bytes[31] &= 0b0111_1111;
+    bytes[31] |= 0b0100_0000;
     Scalar::from_bytes_mod_order(bytes)
 }
 
@@ -88,7 +88,7 @@ fn one_bad_signature_among_a_thousand_is_named_wherever_it_stands() {
 #[test]
 fn an_s_that_was_not_reduced_is_refused() {
     // RFC 8032 §5.1.7: S + L would be a second signature of the same message.
-    let order = [
+    let order: [u8; 32] = [
         0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
         0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
     ];
@@ -96,7 +96,7 @@ fn an_s_that_was_not_reduced_is_refused() {
     let mut all = signatures(&key, 10);
     let mut carry = 0;
     for (byte, more) in all[6].1[32..].iter_mut().zip(order) {
-        let sum = u16::from(*byte) + u16::from(u8::from(more)) + carry;
+        let sum = u16::from(*byte) + u16::from(more) + carry;
         *byte = sum.to_le_bytes()[0];
         carry = sum >> 8;
     }
