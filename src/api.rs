@@ -12,6 +12,7 @@ pub mod body;
 pub mod charters;
 pub mod client;
 pub mod decisions;
+pub mod encoding;
 pub mod envelope;
 pub mod faults;
 pub mod forms;

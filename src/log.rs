@@ -5,6 +5,7 @@
 //! first start and lets nothing be signed on a log that is not whole, or older than [`mark`] knows. [`snapshot`] spares a
 //! start the replay of what was taken in before. [`key_files`] keeps the private keys.
 
+mod bulk;
 pub mod gate;
 pub mod key_files;
 pub mod ledger;
@@ -13,3 +14,5 @@ pub mod memory;
 pub mod proofs;
 pub mod snapshot;
 mod tiles;
+
+pub use bulk::Told;

@@ -1,8 +1,12 @@
-//! The public log as files (C2SP tlog-tiles), membership proofs, and the policy by which they are checked.
+//! The public log as files (C2SP tlog-tiles), in bulk and for people; membership proofs, and the policy by which they
+//! are checked.
 
+pub mod charter;
 pub mod checkpoint;
+pub mod events;
 pub mod policy;
 pub mod proof;
+pub mod records;
 pub mod tile;
 
 use super::problem::{ApiError, catalogue::BUSY};

@@ -4,12 +4,16 @@ use std::fmt::{Display, Write as _};
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
 };
 use charter_proof::{canonical::Digest, record};
 use serde::Serialize;
 
 use super::{
+    encoding::{self, Encoding},
     page::{Page, link_to_next},
     problem::{ApiError, catalogue::PRECONDITION_REQUIRED},
 };
@@ -117,6 +121,33 @@ pub fn tagged(
         .body(body)
 }
 
+/// The same, compressed where the client takes that.
+pub fn packed(
+    request: &HttpRequest,
+    freshness: Freshness,
+    media_type: &str,
+    body: Vec<u8>,
+) -> Result<HttpResponse, ApiError> {
+    let encoding = match Encoding::of(request) {
+        wanted if body.len() >= encoding::WORTHWHILE => wanted,
+        _ => Encoding::Identity,
+    };
+    let tag = encoding.tag(digest_tag(Digest::of(&body)));
+    let body = if has(request, &tag) {
+        Vec::new()
+    } else {
+        encoding.encoded(body).map_err(ApiError::internal)?
+    };
+    let mut response = tagged(request, freshness, tag, media_type, body);
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if encoding != Encoding::Identity {
+        let name = HeaderValue::from_static(encoding.name());
+        headers.insert(header::CONTENT_ENCODING, name);
+    }
+    Ok(response)
+}
+
 /// Answers with a page of a list.
 pub fn page<T: Serialize>(
     request: &HttpRequest,
@@ -159,7 +190,7 @@ fn with_link(
     next: Option<&str>,
 ) -> HttpResponse {
     if let Some(next) = next
-        && let Ok(link) = header::HeaderValue::from_str(&link_to_next(request, next))
+        && let Ok(link) = HeaderValue::from_str(&link_to_next(request, next))
     {
         response.headers_mut().insert(header::LINK, link);
     }
@@ -189,7 +220,7 @@ pub fn created<T: Serialize>(
     value: &T,
 ) -> Result<HttpResponse, ApiError> {
     let mut response = changed(StatusCode::CREATED, revision, value)?;
-    if let Ok(location) = header::HeaderValue::from_str(location) {
+    if let Ok(location) = HeaderValue::from_str(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)

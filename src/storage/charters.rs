@@ -140,6 +140,17 @@ impl Published {
         .transpose()
     }
 
+    /// The version whose canonical document has this digest.
+    pub async fn find_by_digest(conn: &mut Connection, digest: Digest) -> Result<Option<Self>> {
+        on!(conn, |c| Row::query()
+            .filter(charter_versions::digest.eq(Sha256::from(digest)))
+            .order(charter_versions::log_index)
+            .first(c))
+        .optional_row()?
+        .map(Self::try_from)
+        .transpose()
+    }
+
     /// Every version of a charter, newest first.
     pub async fn versions(conn: &mut Connection, slug: &str) -> Result<Vec<Self>> {
         let rows: Vec<Row> = on!(conn, |c| Row::query()

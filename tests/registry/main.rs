@@ -9,6 +9,7 @@ mod access;
 mod applications;
 mod audit;
 mod bad_input;
+mod bulk;
 mod directory;
 mod http;
 mod integrity;

@@ -331,6 +331,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ),
     endpoint(Method::GET, "/log/checkpoint", PUBLIC),
     endpoint(Method::GET, "/log/tile/{path}", PUBLIC),
+    endpoint(Method::GET, "/log/records/{path}", PUBLIC),
+    endpoint(Method::GET, "/log/charters/{digest}", PUBLIC),
+    endpoint(Method::GET, "/v1/events", PUBLIC),
     endpoint(Method::GET, "/v1/charters/{charter}/proof", PUBLIC),
     endpoint(
         Method::GET,

@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse, get,
     web::{Data, Path},
 };
-use charter_proof::tile::Tile;
+use charter_proof::tile::{Row, Tile};
 
 use crate::api::{
     Service,
@@ -44,11 +44,16 @@ pub async fn get_tile(
     let bytes = service
         .run(async move { Ok::<_, ApiError>(log.tile(&mut database.read().await?, &tile).await?) })
         .await?;
+    let (bytes, media_type) = (bytes.ok_or_else(unknown)?, "application/octet-stream");
+    if tile.row() == Row::Entries {
+        return render::packed(&request, Freshness::Immutable, media_type, bytes);
+    }
+    // Hashes do not compress.
     Ok(render::bytes(
         &request,
         Freshness::Immutable,
         None,
-        "application/octet-stream",
-        bytes.ok_or_else(unknown)?,
+        media_type,
+        bytes,
     ))
 }
