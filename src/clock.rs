@@ -16,6 +16,11 @@ pub trait Source: Send + Sync {
     /// How long this source has been there: it never goes back, whatever is done to the clock.
     fn elapsed(&self) -> Duration;
 
+    /// Whether this is real time, which another clock can be held against.
+    fn is_real(&self) -> bool {
+        true
+    }
+
     /// Fills `bytes` from a cryptographically secure generator.
     fn fill(&self, bytes: &mut [u8]);
 }
@@ -72,6 +77,11 @@ impl Clock {
     /// How long the clock has been there, for what must not be counted twice when the host's clock is set.
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed()
+    }
+
+    /// Whether it shows real time, so that the database's clock must show the same.
+    pub fn is_real(&self) -> bool {
+        self.0.is_real()
     }
 
     /// Random bytes.

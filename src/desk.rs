@@ -12,6 +12,7 @@ pub mod decisions;
 pub mod files;
 mod idempotency;
 pub mod integrity;
+pub mod keys;
 pub mod letters;
 pub mod memberships;
 pub mod people;
@@ -31,7 +32,10 @@ pub use unit::{Begun, LogUnit, Unit};
 use crate::{
     clock::Clock,
     directory::Directory,
-    log::ledger::{Ledger, LedgerError, Signatory},
+    log::{
+        ledger::{Ledger, LedgerError},
+        signatory::Signatory,
+    },
     notify::outbox::{Outbox, Post},
     rules::{
         audit::{Action, Subject},

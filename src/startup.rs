@@ -317,8 +317,8 @@ impl Listening {
         } = self;
         let upkeep = tokio::spawn(metrics.keep_up());
         let following = tokio::spawn(directory.clone().keep_up());
-        let log = desk.signatory.log.clone();
-        let observing = tokio::spawn(log.keep_up(desk.database.clone()));
+        let signatory = desk.signatory.clone();
+        let observing = tokio::spawn(signatory.keep_up(desk.database.clone(), desk.clock.clone()));
         let handle = server.handle();
         tokio::pin!(server);
         let ended = tokio::select! {

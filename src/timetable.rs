@@ -18,6 +18,7 @@ use crate::desk::{
     audit,
     checkpoint::refresh_checkpoint,
     files::sweep_files,
+    keys::destroy::destroy_retired,
     letters::{
         remind::{remind_of_lapses, tell_of_overdue},
         send::send_due,
@@ -76,6 +77,12 @@ pub const JOBS: &[Job] = &[
         purpose: "lets the audit's newest hash enter the public log, once a day",
         period: Duration::from_hours(1),
         work: |desk| Box::pin(audit::anchor::anchor_when_due(desk)),
+    },
+    Job {
+        name: "retired-keys",
+        purpose: "destroys retired log keys that no longer sign beside their successor",
+        period: Duration::from_hours(1),
+        work: |desk| Box::pin(destroy_retired(desk)),
     },
     Job {
         name: "reminders",

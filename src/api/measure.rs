@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::Service;
 use crate::{
-    log::memory::Log,
+    log::signatory::Signatory,
     storage::{self, Database, letters, log},
     telemetry::process::Process,
 };
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Reads them all. What cannot be read keeps its last value, and `database_up` says so of the database.
 pub async fn measure(service: &Service) {
-    checkpoint(&service.desk.signatory.log);
+    checkpoint(&service.desk.signatory);
     pools(&service.desk.database);
     let database = service.desk.database.clone();
     let reading = service
@@ -44,10 +44,13 @@ pub async fn measure(service: &Service) {
     }
 }
 
-fn checkpoint(log: &Log) {
+fn checkpoint(signatory: &Signatory) {
+    let log = &signatory.log;
     let cosigned_at = log.newest().map(|newest| newest.cosigned_at);
     gauge!("log_checkpoint_timestamp_seconds").set(seconds(cosigned_at));
     gauge!("log_contradicted").set(f64::from(u8::from(log.is_contradicted())));
+    gauge!("clock_wrong").set(f64::from(u8::from(signatory.is_clock_wrong())));
+    gauge!("signing_key_missing").set(f64::from(u8::from(signatory.keyring.is_lacking())));
 }
 
 fn pools(database: &Database) {

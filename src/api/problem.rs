@@ -208,6 +208,16 @@ impl From<Failure> for ApiError {
                 &catalogue::LOG_CONTRADICTED,
                 "the database's log is not the one that was published",
             ),
+            Failure::Ledger(LedgerError::ClockBehind { .. } | LedgerError::ClockApart { .. }) => {
+                Self::new(
+                    &catalogue::CLOCK_WRONG,
+                    "the server's clock does not agree with the log's last entry or the database's clock",
+                )
+            }
+            Failure::Ledger(LedgerError::Keys(_)) => Self::new(
+                &catalogue::SIGNING_KEY_MISSING,
+                "a key of the registry was replaced, and this instance does not have the new one",
+            ),
             Failure::Storage(_) | Failure::Ledger(_) | Failure::Outcome => Self::internal(failure),
         }
     }

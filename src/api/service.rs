@@ -8,13 +8,13 @@ use super::{
     Service, measure,
     problem::{
         ApiError,
-        catalogue::{BUSY, LOG_CONTRADICTED},
+        catalogue::{BUSY, CLOCK_WRONG, LOG_CONTRADICTED, SIGNING_KEY_MISSING},
         problems,
     },
 };
 use crate::storage::log;
 
-problems!(BUSY, LOG_CONTRADICTED);
+problems!(BUSY, LOG_CONTRADICTED, CLOCK_WRONG, SIGNING_KEY_MISSING);
 
 /// The process is alive.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,6 +58,15 @@ pub async fn get_readiness(service: Data<Service>) -> Result<HttpResponse, ApiEr
     if service.desk.signatory.log.is_contradicted() {
         let detail = "the database's log is not the one that was published";
         return Err(ApiError::new(&LOG_CONTRADICTED, detail));
+    }
+    if service.desk.signatory.is_clock_wrong() {
+        let detail = "the server's clock is more than five minutes from the database's";
+        return Err(ApiError::new(&CLOCK_WRONG, detail));
+    }
+    if service.desk.signatory.keyring.is_lacking() {
+        let detail =
+            "a key of the registry was replaced, and its file is not in this instance's key folder";
+        return Err(ApiError::new(&SIGNING_KEY_MISSING, detail));
     }
     let database = service.desk.database.clone();
     let head = service

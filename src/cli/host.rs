@@ -30,6 +30,18 @@ pub(super) async fn open(settings: &Flags, endpoint: &str) -> Result<Desk, Faile
         })
 }
 
+/// Opens the registry for what no endpoint does.
+pub(super) async fn open_alone(settings: &Flags) -> Result<Desk, Failed> {
+    let config = configure(settings)?;
+    let opened = startup::open(&config, Clock::system()).await;
+    opened.map_err(|error| match error {
+        StartupError::Storage(error @ storage::Error::InUse(_)) => {
+            Failed::from(error).and("if that is the server, stop it, and run this command again")
+        }
+        other => other.into(),
+    })
+}
+
 /// Opens the database and the uploaded files alone.
 pub(super) async fn open_stored(
     settings: &Flags,

@@ -10,15 +10,17 @@ use charter_proof::{
     canonical::Digest,
     entry::{Entry, EntryError, Event},
     identity::Base,
-    keys::{KeyList, KeyRange, Purpose, SecretKey},
+    keys::{KeyList, Purpose, SecretKey},
 };
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{
     key_files::{KeyFileError, KeyFolder},
-    ledger::{LedgerError, Signatory, time_after},
+    keyring::{Keyring, KeyringError},
+    ledger::{LedgerError, time_after},
     mark::{Mark, Marked},
-    memory::{CheckpointKeys, Log, LogError, Published},
+    memory::{Log, LogError, Names, Published},
+    signatory::Signatory,
     snapshot,
 };
 use crate::{
@@ -43,6 +45,9 @@ pub enum GateError {
     /// A key file cannot be used.
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),
+    /// A key in force is not at hand.
+    #[error(transparent)]
+    Keys(#[from] KeyringError),
     /// An entry is not what an entry is.
     #[error("log entry {index} is damaged: restore the database from a backup or a mirror")]
     DamagedEntry {
@@ -127,26 +132,6 @@ pub enum GateError {
         /// What the configuration says.
         configured: String,
     },
-    /// The log's key is not among the files.
-    #[error(
-        "the {purpose} key of this log is not at {path}: copy the key files of the instance that began it"
-    )]
-    KeyMissing {
-        /// What the key signs.
-        purpose: &'static str,
-        /// Where it should be.
-        path: PathBuf,
-    },
-    /// The file holds another key than the log names.
-    #[error(
-        "the key at {path} is not this log's {purpose} key: copy the key files of the instance that began it"
-    )]
-    OtherKey {
-        /// What the key signs.
-        purpose: &'static str,
-        /// The file.
-        path: PathBuf,
-    },
 }
 
 /// What a log is opened with.
@@ -176,7 +161,9 @@ pub async fn open(
     if tx.head().size == 0 {
         begin(&mut tx, opening.keys, &base, clock).await?;
     }
-    let keys = check(&mut tx, opening.keys, &base).await?;
+    check(&mut tx, &base).await?;
+    let list = SigningKey::all(&mut tx).await?;
+    let keyring = Keyring::open(opening.keys.clone(), &list, clock.now())?;
     let io = |source| GateError::Mark {
         path: opening.mark.to_owned(),
         source,
@@ -184,11 +171,9 @@ pub async fn open(
     let mark = Mark::open(opening.mark).map_err(io)?;
     let log = Log::new(
         mark,
-        CheckpointKeys {
+        Names {
             origin: base.origin(),
             clock: format!("{}/clock", base.host()),
-            log_key: keys.log,
-            clock_key: keys.clock,
         },
         opening.mark.with_file_name(snapshot::FILE),
     );
@@ -207,16 +192,11 @@ pub async fn open(
     } else {
         // A new log, or one of before checkpoints were signed: its first state entry and checkpoint.
         let at = time_after(clock.now(), tx.head().last_at).map_err(GateError::Clock)?;
-        let closing = log.close(&mut tx, at).await?;
+        let closing = log.close(&mut tx, at, &keyring.keys()).await?;
         tx.commit().await?;
         closing.settle()?;
     }
-    Ok(Signatory {
-        base,
-        name: opening.name,
-        record_key: keys.record,
-        log,
-    })
+    Ok(Signatory::new(base, opening.name, keyring, log))
 }
 
 /// What is known to be published. Another process that shares the folder may have begun the log just now, and be
@@ -275,13 +255,7 @@ async fn begin(
     let mut keys = Vec::new();
     for &purpose in Purpose::all() {
         let key = make_key(folder, purpose, clock)?;
-        let range = KeyRange {
-            from: 0,
-            public_key_multibase: key.public(),
-            purpose,
-            to: None,
-        };
-        let public = SigningKey { range, created_at };
+        let public = SigningKey::active(purpose, key.public(), 0, created_at);
         SigningKey::insert(tx, &public).await?;
         keys.push(public);
     }
@@ -317,12 +291,8 @@ fn make_key(folder: &KeyFolder, purpose: Purpose, clock: &Clock) -> Result<Secre
     Ok(key)
 }
 
-/// Checks that the log is whole, was begun under this address, and that its keys are at hand.
-async fn check(
-    tx: &mut LogTransaction,
-    folder: &KeyFolder,
-    base: &Base,
-) -> Result<Keys, GateError> {
+/// Checks that the log is whole and was begun under this address.
+async fn check(tx: &mut LogTransaction, base: &Base) -> Result<(), GateError> {
     let size = tx.head().size;
     let found = log::count(&mut *tx).await?;
     if found != size {
@@ -343,45 +313,7 @@ async fn check(
         size,
         found: size - 1,
     })?;
-    let list = SigningKey::list(&SigningKey::all(&mut *tx).await?);
-    let key = |purpose| key_of(folder, &list, purpose, size);
-    Ok(Keys {
-        record: key(Purpose::Record)?,
-        log: key(Purpose::Log)?,
-        clock: key(Purpose::Clock)?,
-    })
-}
-
-/// The keys that sign from here on.
-struct Keys {
-    record: SecretKey,
-    log: SecretKey,
-    clock: SecretKey,
-}
-
-/// The key of a purpose, which must be the one that the log names.
-fn key_of(
-    folder: &KeyFolder,
-    list: &KeyList,
-    purpose: Purpose,
-    size: u64,
-) -> Result<SecretKey, GateError> {
-    let (path, name) = (folder.path(purpose), purpose.as_str());
-    let Some(key) = folder.read(purpose)? else {
-        return Err(GateError::KeyMissing {
-            purpose: name,
-            path,
-        });
-    };
-    let active = list.covering(purpose, size);
-    if active.map(|range| range.public_key_multibase) == Some(key.public()) {
-        Ok(key)
-    } else {
-        Err(GateError::OtherKey {
-            purpose: name,
-            path,
-        })
-    }
+    Ok(())
 }
 
 async fn entry_at(tx: &mut LogTransaction, index: u64) -> Result<Option<Entry>, GateError> {

@@ -3,15 +3,33 @@
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, FileExt as _, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
-use charter_proof::keys::{KeyError, Purpose, SecretKey};
+use charter_proof::keys::{KeyError, PublicKey, Purpose, SecretKey};
 
-/// A folder with a key file for each purpose: `record.pem`, `log.pem`, `clock.pem`.
+/// A folder with a key file for each purpose: `record.pem`, `log.pem`, `clock.pem`; beside them `record.next.pem` while
+/// a key is announced, and `log.former-z6Mk….pem` while a retired log key still signs.
 #[derive(Debug, Clone)]
 pub struct KeyFolder(PathBuf);
+
+/// Which key a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The one that signs for a purpose.
+    Active(Purpose),
+    /// The one that will.
+    Next(Purpose),
+    /// This one, which signed the log and still signs beside its successor.
+    Former(PublicKey),
+}
+
+impl From<Purpose> for Place {
+    fn from(purpose: Purpose) -> Self {
+        Self::Active(purpose)
+    }
+}
 
 /// Why a key file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,14 +70,18 @@ impl KeyFolder {
         Self(path)
     }
 
-    /// Where the key of a purpose lies.
-    pub fn path(&self, purpose: Purpose) -> PathBuf {
-        self.0.join(format!("{}.pem", purpose.as_str()))
+    /// Where a key lies.
+    pub fn path(&self, place: impl Into<Place>) -> PathBuf {
+        self.0.join(match place.into() {
+            Place::Active(purpose) => format!("{}.pem", purpose.as_str()),
+            Place::Next(purpose) => format!("{}.next.pem", purpose.as_str()),
+            Place::Former(key) => format!("{}.former-{key}.pem", Purpose::Log.as_str()),
+        })
     }
 
-    /// Reads the key of a purpose; `None` when there is no file.
-    pub fn read(&self, purpose: Purpose) -> Result<Option<SecretKey>, KeyFileError> {
-        let path = self.path(purpose);
+    /// Reads a key; `None` when there is no file.
+    pub fn read(&self, place: impl Into<Place>) -> Result<Option<SecretKey>, KeyFileError> {
+        let path = self.path(place);
         let io = |source| KeyFileError::Io {
             path: path.clone(),
             source,
@@ -72,15 +94,19 @@ impl KeyFolder {
         if mode & 0o077 != 0 {
             return Err(KeyFileError::TooOpen { path, mode });
         }
-        let pem = fs::read_to_string(&path).map_err(io)?;
+        let pem = match fs::read_to_string(&path) {
+            // Another process that shares the folder was just putting the next key in its place.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            read => read.map_err(io)?,
+        };
         SecretKey::from_pkcs8_pem(&pem)
             .map(Some)
             .map_err(|source| KeyFileError::Malformed { path, source })
     }
 
-    /// Writes the key of a purpose to disk; never over a file that exists.
-    pub fn write(&self, purpose: Purpose, key: &SecretKey) -> Result<(), KeyFileError> {
-        let path = self.path(purpose);
+    /// Writes a key to disk; never over a file that exists.
+    pub fn write(&self, place: impl Into<Place>, key: &SecretKey) -> Result<(), KeyFileError> {
+        let path = self.path(place);
         let io = |source| KeyFileError::Io {
             path: path.clone(),
             source,
@@ -107,6 +133,70 @@ impl KeyFolder {
             .map_err(io)?;
         sync_folder(&self.0).map_err(io)
     }
+
+    /// Puts the next key of a purpose in the active one's place, and destroys that; a log key is kept aside first.
+    ///
+    /// Interrupted at any step, it can be done again; another process may be doing the same.
+    pub fn take_over(&self, purpose: Purpose) -> Result<(), KeyFileError> {
+        let (current, next) = (self.path(purpose), self.path(Place::Next(purpose)));
+        let io = |source| KeyFileError::Io {
+            path: current.clone(),
+            source,
+        };
+        let former = OpenOptions::new().write(true).open(&current).ok();
+        let (old, new) = (self.read(purpose), self.read(Place::Next(purpose))?);
+        let Some(new) = new else { return Ok(()) };
+        if let (Purpose::Log, Ok(Some(old))) = (purpose, &old)
+            && old.public() != new.public()
+        {
+            self.keep_aside(old)?;
+        }
+        match fs::rename(&next, &current) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            renamed => renamed.map_err(io)?,
+        }
+        sync_folder(&self.0).map_err(io)?;
+        // What was opened is no file of the folder any more, unless it was the new key's already.
+        match former.filter(|_| !matches!(old, Ok(Some(old)) if old.public() == new.public())) {
+            Some(former) => overwrite(&former).map_err(io),
+            None => Ok(()),
+        }
+    }
+
+    fn keep_aside(&self, key: &SecretKey) -> Result<(), KeyFileError> {
+        let place = Place::Former(key.public());
+        match self.write(place, key) {
+            Err(KeyFileError::Io { source, .. })
+                if source.kind() == io::ErrorKind::AlreadyExists =>
+            {
+                Ok(())
+            }
+            written => written,
+        }
+    }
+
+    /// Destroys a key: overwrites its file and removes it. Says whether there was one.
+    pub fn destroy(&self, place: impl Into<Place>) -> Result<bool, KeyFileError> {
+        let path = self.path(place);
+        let destroyed = match OpenOptions::new().write(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            opened => opened.and_then(|file| {
+                fs::remove_file(&path)?;
+                sync_folder(&self.0)?;
+                overwrite(&file)
+            }),
+        };
+        destroyed
+            .map(|()| true)
+            .map_err(|source| KeyFileError::Io { path, source })
+    }
+}
+
+/// Writes zeros over a file's content: what a file system keeps of it elsewhere is out of reach.
+fn overwrite(file: &fs::File) -> io::Result<()> {
+    let length = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
+    file.write_all_at(&vec![0; length], 0)?;
+    file.sync_all()
 }
 
 /// Makes the folder's new entry outlive a power cut.

@@ -1,12 +1,13 @@
 //! The one door to the log: signs a membership's record, appends its event, both in one transaction.
 
+mod keys;
+
 use std::sync::Arc;
 
 use charter_proof::{
     canonical::Digest,
     entry::{Entry, EntryError, Event, MemberEventKind, Status},
-    identity::Base,
-    keys::{SecretKey, claim_hash},
+    keys::claim_hash,
     record::{
         CharterVersion as CharterReference, Decision, Identifier, LanguageTagged, Memorandum,
         UnsignedRecord,
@@ -14,7 +15,11 @@ use charter_proof::{
 };
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-use super::memory::{Log, LogError};
+use super::{
+    keyring::{KeyringError, Keys},
+    memory::LogError,
+    signatory::Signatory,
+};
 use crate::{
     clock::Clock,
     rules::{
@@ -24,25 +29,13 @@ use crate::{
         word::Word,
     },
     storage::{
-        self, Database, LogTransaction, charters::Published, memberships::Membership,
-        records::Record,
+        self, Database, LogTransaction, charters::Published, keys::SigningKey,
+        memberships::Membership, records::Record,
     },
 };
 
 /// How far the clock may stand behind the log's last entry before signing stops: as far as verifiers let clocks differ.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(30);
-
-/// What a registry signs with, and as whom.
-pub struct Signatory {
-    /// The registry's public address.
-    pub base: Base,
-    /// The registry's name, as records give it.
-    pub name: String,
-    /// The record key.
-    pub record_key: SecretKey,
-    /// The log in memory, and the keys of its checkpoints.
-    pub log: Log,
-}
 
 /// Why the log did not take an event.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +54,17 @@ pub enum LedgerError {
         /// The last entry's time.
         last: DateTime<Utc>,
     },
+    /// The clock is far from the database's: nothing is signed until they agree.
+    #[error("the clock says {now}, and the database's says {database}: set the one that is wrong")]
+    ClockApart {
+        /// The clock's time.
+        now: DateTime<Utc>,
+        /// The database's.
+        database: DateTime<Utc>,
+    },
+    /// A key in force is not at hand: nothing is signed without it.
+    #[error(transparent)]
+    Keys(#[from] KeyringError),
     /// The log in the database is not the one that was signed, or cannot be closed.
     #[error(transparent)]
     Log(LogError),
@@ -101,6 +105,9 @@ pub struct Ledger {
     /// How many entries there were when this began.
     began: u64,
     signatory: Arc<Signatory>,
+    keys: Arc<Keys>,
+    /// Every key there is, where this transaction put another in force.
+    turned: Option<Vec<SigningKey>>,
     clock: Clock,
 }
 
@@ -112,10 +119,13 @@ impl Ledger {
         clock: Clock,
     ) -> Result<Self, LedgerError> {
         let mut tx = database.begin_log().await?;
+        signatory.check_clock(&mut tx, &clock).await?;
         let at = time_after(clock.now(), tx.head().last_at)?;
         Box::pin(signatory.log.check(&mut tx)).await?;
         Ok(Self {
             began: tx.head().size,
+            keys: signatory.keys(&mut tx, at).await?,
+            turned: None,
             tx,
             at,
             signatory,
@@ -186,7 +196,7 @@ impl Ledger {
         membership.updated_at = self.at;
 
         let record = self.unsigned(membership, change, previous)?;
-        let signed = record.sign(self.at, &self.signatory.record_key, &self.signatory.base);
+        let signed = record.sign(self.at, &self.keys.record, &self.signatory.base);
         let event = Event::Member {
             kind: change.event,
             charter: membership.charter.clone(),
@@ -292,8 +302,14 @@ impl Ledger {
             return Ok(self.tx.commit().await?);
         }
         let log = self.signatory.log.clone();
-        let closing = Box::pin(log.close(&mut self.tx, self.at)).await?;
+        let closing = Box::pin(log.close(&mut self.tx, self.at, &self.keys)).await?;
         self.tx.commit().await?;
+        if let Some(list) = &self.turned
+            && let Err(error) = self.signatory.keyring.following(list, self.at)
+        {
+            // Which key signs is permanent; whoever signs next puts the files right first.
+            tracing::error!(%error, "the key files do not follow the rotation yet");
+        }
         if let Err(error) = closing.settle() {
             // What is committed stays so; nothing of it is published until the mark can be written.
             tracing::error!(%error, "the log's newest checkpoint is not published");
@@ -304,7 +320,7 @@ impl Ledger {
     /// Signs the head again, as of now, and makes that permanent.
     pub async fn refresh(mut self) -> Result<(), LedgerError> {
         let log = self.signatory.log.clone();
-        let closing = Box::pin(log.refresh(&mut self.tx, self.at)).await?;
+        let closing = Box::pin(log.refresh(&mut self.tx, self.at, &self.keys)).await?;
         self.tx.commit().await?;
         Ok(closing.settle()?)
     }

@@ -11,13 +11,12 @@ use std::{
         Arc, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use charter_proof::{
     canonical::Digest,
     entry::{Entry, EntryError},
-    keys::{Purpose, SecretKey},
+    keys::{KeyRange, Purpose},
     merkle::{self, Node},
     note::{Checkpoint, Kind, Note, NoteKey, Signed},
     replay::{Broken, Replay},
@@ -27,6 +26,7 @@ use chrono::{DateTime, SubsecRound as _, Utc};
 use tokio::sync::{OwnedRwLockWriteGuard, RwLock, RwLockReadGuard};
 
 use super::{
+    keyring::Keys,
     mark::{Mark, Marked, marked},
     snapshot::Snapshot,
     tiles::Tiles,
@@ -36,22 +36,15 @@ use crate::storage::{self, Connection, Database, LogTransaction, log};
 /// How many entries are read at a time.
 const WINDOW: u32 = 1_000;
 
-/// How often what other instances committed is looked for.
-const BEAT: Duration = Duration::from_millis(500);
-
 /// How many entries are taken in before memory is written down: a start reads as many again without noticing.
 const UNSAVED: u64 = 4_096;
 
-/// What checkpoints are signed with, and under which names.
-pub struct CheckpointKeys {
+/// Under which names checkpoints are signed.
+pub struct Names {
     /// The log's origin, which is the log key's name.
     pub origin: String,
     /// The clock key's name.
     pub clock: String,
-    /// The log key.
-    pub log_key: SecretKey,
-    /// The clock key.
-    pub clock_key: SecretKey,
 }
 
 /// Why the log cannot go on as it stands.
@@ -108,7 +101,7 @@ struct Shared {
     memory: Arc<RwLock<Memory>>,
     newest: std::sync::RwLock<Option<Arc<Published>>>,
     mark: Mark,
-    keys: CheckpointKeys,
+    names: Names,
     contradicted: AtomicBool,
     snapshot: PathBuf,
     /// How many entries the snapshot has.
@@ -138,14 +131,14 @@ pub struct Published {
 
 impl Log {
     /// A log of which nothing is taken in yet, and whose memory is written down in this file.
-    pub fn new(mark: Mark, keys: CheckpointKeys, snapshot: PathBuf) -> Self {
+    pub fn new(mark: Mark, names: Names, snapshot: PathBuf) -> Self {
         Self(Arc::new(Shared {
             snapshot,
             saved: AtomicU64::default(),
             memory: Arc::default(),
             newest: std::sync::RwLock::default(),
             mark,
-            keys,
+            names,
             contradicted: AtomicBool::default(),
         }))
     }
@@ -193,6 +186,7 @@ impl Log {
         &self,
         tx: &mut LogTransaction,
         at: DateTime<Utc>,
+        keys: &Keys,
     ) -> Result<Closing, LogError> {
         let mut closing = self.closing().await;
         let memory = &mut closing.memory;
@@ -202,7 +196,7 @@ impl Log {
         tx.append(at, &state).await?;
         let size = tx.head().size;
         memory.take_in(tx, size).await?;
-        let published = self.signed(&memory.replay, at);
+        let published = self.signed(&memory.replay, at, keys);
         tx.set_checkpoint(&published.note).await?;
         closing.published = Some(published);
         Ok(closing)
@@ -213,6 +207,7 @@ impl Log {
         &self,
         tx: &mut LogTransaction,
         at: DateTime<Utc>,
+        keys: &Keys,
     ) -> Result<Closing, LogError> {
         let mut closing = self.closing().await;
         let size = tx.head().size;
@@ -221,7 +216,7 @@ impl Log {
             // Nothing of ours leaves the log like that.
             return Err(LogError::Contradicts(size.saturating_sub(1)));
         }
-        let published = self.signed(&closing.memory.replay, at);
+        let published = self.signed(&closing.memory.replay, at, keys);
         tx.set_checkpoint(&published.note).await?;
         closing.published = Some(published);
         Ok(closing)
@@ -346,30 +341,26 @@ impl Log {
         }
     }
 
-    /// Follows what other instances commit, for ever.
-    pub async fn keep_up(self, database: Database) {
-        let mut beat = tokio::time::interval(BEAT);
-        loop {
-            beat.tick().await;
-            let followed = match database.read().await {
-                Ok(mut conn) => self.follow(&mut conn).await,
-                Err(error) => Err(error.into()),
-            };
-            let is_whole = match followed {
-                Ok(()) => true,
-                Err(LogError::Storage(error)) => {
-                    tracing::warn!(cause = %error, "the log lags behind the database");
-                    continue;
-                }
-                Err(error) => {
-                    tracing::error!(%error, "the log is not followed any further");
-                    false
-                }
-            };
-            self.0.contradicted.store(!is_whole, Ordering::Relaxed);
-            if let Err(error) = self.save().await {
-                tracing::warn!(cause = %error, "the log's snapshot cannot be written: a start takes longer");
+    /// Takes in what other instances committed since, and notes whether it goes on from what was published from here.
+    pub async fn observe(&self, database: &Database) {
+        let followed = match database.read().await {
+            Ok(mut conn) => self.follow(&mut conn).await,
+            Err(error) => Err(error.into()),
+        };
+        let is_whole = match followed {
+            Ok(()) => true,
+            Err(LogError::Storage(error)) => {
+                tracing::warn!(cause = %error, "the log lags behind the database");
+                return;
             }
+            Err(error) => {
+                tracing::error!(%error, "the log is not followed any further");
+                false
+            }
+        };
+        self.0.contradicted.store(!is_whole, Ordering::Relaxed);
+        if let Err(error) = self.save().await {
+            tracing::warn!(cause = %error, "the log's snapshot cannot be written: a start takes longer");
         }
     }
 
@@ -387,18 +378,21 @@ impl Log {
     }
 
     /// The checkpoint of what is taken in, signed as of this time.
-    fn signed(&self, replay: &Replay, at: DateTime<Utc>) -> Published {
-        let keys = &self.0.keys;
+    fn signed(&self, replay: &Replay, at: DateTime<Utc>, keys: &Keys) -> Published {
+        let names = &self.0.names;
         let checkpoint = Checkpoint {
-            origin: keys.origin.clone(),
+            origin: names.origin.clone(),
             size: replay.size(),
             root: replay.root(),
         };
         let mut note = Note::unsigned(&checkpoint);
-        note.sign(&keys.origin, &keys.log_key);
+        note.sign(&names.origin, &keys.log);
+        for former in keys.beside(at) {
+            note.sign(&names.origin, former);
+        }
         let at = at.trunc_subsecs(0);
         let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
-        note.cosign(&keys.clock, &keys.clock_key, seconds);
+        note.cosign(&names.clock, &keys.clock, seconds);
         Published {
             checkpoint,
             note: note.to_string(),
@@ -406,17 +400,20 @@ impl Log {
         }
     }
 
-    /// A stored checkpoint, if it is what was taken in and this log's key signed it.
+    /// A stored checkpoint, if it is what was taken in and the keys in force at its end signed it.
     fn checked(&self, replay: &Replay, stored: Marked) -> Option<Published> {
-        let is_ours = stored.checkpoint.origin == self.0.keys.origin
+        let is_ours = stored.checkpoint.origin == self.0.names.origin
             && stored.checkpoint.size == replay.size()
             && stored.checkpoint.root == replay.root()
             && replay.ends_with_state();
         let note: Note = stored.note.parse().ok().filter(|_| is_ours)?;
-        let signed = replay.keys().ranges().iter().filter_map(|range| {
+        let last = replay.size().checked_sub(1)?;
+        let in_force = replay.keys().ranges().iter();
+        let in_force = in_force.filter(|range: &&KeyRange| range.holds(last));
+        let signed = in_force.filter_map(|range| {
             let (name, kind) = match range.purpose {
-                Purpose::Log => (&self.0.keys.origin, Kind::Plain),
-                Purpose::Clock => (&self.0.keys.clock, Kind::Cosignature),
+                Purpose::Log => (&self.0.names.origin, Kind::Plain),
+                Purpose::Clock => (&self.0.names.clock, Kind::Cosignature),
                 Purpose::Record => return None,
             };
             NoteKey::new(name.clone(), kind, range.public_key_multibase)?

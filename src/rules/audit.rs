@@ -120,6 +120,12 @@ vocabulary! {
         TokenAdded = "token.added",
         /// A token was revoked.
         TokenRevoked = "token.revoked",
+        /// A key that will sign was published.
+        KeyAnnounced = "key.announced",
+        /// A key took over from another.
+        KeyRotated = "key.rotated",
+        /// Others may have a key.
+        KeyCompromised = "key.compromised",
         /// The audit's head entered the log.
         AuditAnchored = "audit.anchored",
     }

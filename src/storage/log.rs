@@ -17,6 +17,15 @@ pub async fn checkpoint(conn: &mut Connection) -> Result<Option<String>> {
         .first(c))
 }
 
+/// The database server's own time; none of SQLite, which has no clock but ours.
+pub async fn server_time(conn: &mut Connection) -> Result<Option<DateTime<Utc>>> {
+    let Connection::Postgres(c) = conn else {
+        return Ok(None);
+    };
+    let time = diesel::dsl::sql::<diesel::sql_types::Timestamptz>("clock_timestamp()");
+    Ok(Some(diesel::select(time).get_result(c).await?))
+}
+
 /// How far the log goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {

@@ -308,6 +308,19 @@ diesel::table! {
         to_index -> Nullable<BigInt>,
         public_key -> Text,
         created_at -> Instant,
+        retired_at -> Nullable<Instant>,
+        compromised_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    announced_keys (purpose) {
+        purpose -> Text,
+        public_key -> Text,
+        announced_at -> Instant,
     }
 }
 

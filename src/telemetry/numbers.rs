@@ -12,7 +12,7 @@ pub enum Kind {
 }
 
 /// Every number, with its kind and what it means.
-pub const ALL: [(&str, Kind, &str); 33] = [
+pub const ALL: [(&str, Kind, &str); 35] = [
     (
         "http_requests_total",
         Kind::Counter,
@@ -73,6 +73,16 @@ pub const ALL: [(&str, Kind, &str); 33] = [
         "log_last_entry_timestamp_seconds",
         Kind::Gauge,
         "Time of the log's last entry",
+    ),
+    (
+        "clock_wrong",
+        Kind::Gauge,
+        "1 while the clock is more than five minutes from the database's; nothing is signed then",
+    ),
+    (
+        "signing_key_missing",
+        Kind::Gauge,
+        "1 while a key in force is not in the key folder; nothing is signed then",
     ),
     (
         "log_contradicted",

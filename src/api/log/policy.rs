@@ -2,19 +2,25 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web::Data};
 use charter_proof::{
-    keys::{CLOCK_SIGNATURE, KeyRange, LOG_SIGNATURE, Purpose, vkey},
+    keys::{CLOCK_SIGNATURE, LOG_SIGNATURE, Purpose, vkey},
     policy::Policy,
 };
 
-use crate::api::{
-    Service,
-    problem::ApiError,
-    render::{self, Freshness},
+use crate::{
+    api::{
+        Service,
+        problem::ApiError,
+        render::{self, Freshness},
+    },
+    storage::{
+        self,
+        keys::{AnnouncedKey, SigningKey},
+    },
 };
 
 /// Get a policy by which proofs of this registry are checked.
 ///
-/// C2SP tlog-policy: the log's keys and the registry's clock, and no witnesses. Whoever takes the keys from the registry
+/// C2SP tlog-policy: the log's keys and the registry's clock, those that are announced included, and no witnesses. Whoever takes the keys from the registry
 /// itself trusts whoever answered: compare them with those of a source of your own.
 #[utoipa::path(
     tag = "log",
@@ -27,16 +33,21 @@ pub async fn get_policy(
     request: HttpRequest,
     service: Data<Service>,
 ) -> Result<HttpResponse, ApiError> {
-    let (base, log) = (service.desk.base(), &service.desk.signatory.log);
-    let keys = log.memory().await.replay().keys().clone();
+    let base = service.desk.base();
+    let database = service.desk.database.clone();
+    let (keys, announced) = service
+        .run(async move {
+            let mut conn = database.read().await?;
+            let announced = AnnouncedKey::all(&mut conn).await?;
+            Ok::<_, storage::Error>((SigningKey::all(&mut conn).await?, announced))
+        })
+        .await?;
     let of = |purpose: Purpose, name: String, kind: u8| {
-        let ranges = keys
-            .ranges()
-            .iter()
-            .filter(move |range| range.purpose == purpose);
-        let open = ranges.filter(|range: &&KeyRange| range.to.is_none());
-        let vkeys = open.map(move |range| vkey(&name, kind, &range.public_key_multibase));
-        vkeys.collect::<Vec<_>>()
+        let in_force = SigningKey::in_force(&keys, purpose);
+        let in_force = in_force.map(|key| key.range.public_key_multibase);
+        let to_come = announced.iter().filter(|key| key.purpose == purpose);
+        let keys = in_force.into_iter().chain(to_come.map(|key| key.key));
+        keys.map(|key| vkey(&name, kind, &key)).collect::<Vec<_>>()
     };
     let text = Policy::registry_lines(
         base.url(),

@@ -197,6 +197,10 @@ catalogue! {
         "Others held what the request needed for ten seconds, or the server is closing. Try again after `Retry-After` seconds.";
     LOG_CONTRADICTED = "log-contradicted" 503 "The log is not the one that was published":
         "The database's log is older than what was published, or another one. Nothing is signed until the operator has put the right one back; what was published is served as it was.";
+    CLOCK_WRONG = "clock-wrong" 503 "The clock is wrong":
+        "The server's clock stands behind the log's last entry, or is more than five minutes from the database's. Nothing is signed until the operator has set it right; what was published is served as it was.";
+    SIGNING_KEY_MISSING = "signing-key-missing" 503 "The signing key is not at hand":
+        "One of the registry's keys was replaced, and this instance does not have the new one. It signs nothing until the operator has copied the key file to it; what was published is served as it was.";
     TIMED_OUT = "timed-out" 503 "There was no answer in time":
         "The request took longer than a client is kept waiting. A change may still be made: repeat it with the same `Idempotency-Key`, or read before you repeat it.";
 }

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -19,6 +19,7 @@ const BEGINNING: &str = "2026-11-22T09:00:00Z";
 pub struct TestClock {
     now: Mutex<DateTime<Utc>>,
     drawn: AtomicU64,
+    is_real: AtomicBool,
 }
 
 impl TestClock {
@@ -27,7 +28,13 @@ impl TestClock {
         Self {
             now: Mutex::new(BEGINNING.parse().unwrap()),
             drawn: AtomicU64::new(0),
+            is_real: AtomicBool::default(),
         }
+    }
+
+    /// Has the clock taken for a real one, which the database's must agree with.
+    pub fn be_real(&self) {
+        self.is_real.store(true, Ordering::Relaxed);
     }
 
     /// Moves the clock on.
@@ -44,6 +51,10 @@ impl Source for TestClock {
     fn elapsed(&self) -> Duration {
         let beginning: DateTime<Utc> = BEGINNING.parse().unwrap();
         (self.now() - beginning).to_std().unwrap_or_default()
+    }
+
+    fn is_real(&self) -> bool {
+        self.is_real.load(Ordering::Relaxed)
     }
 
     fn fill(&self, bytes: &mut [u8]) {
