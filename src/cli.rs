@@ -13,10 +13,12 @@ mod health;
 mod host;
 mod import;
 mod keys;
+mod log;
 mod openapi;
 mod operator;
 mod partner;
 mod personal_data;
+mod progress;
 mod restore;
 mod serve;
 mod timetable;
@@ -59,6 +61,7 @@ enum Command {
     Partner(partner::Partners),
     Fsck(fsck::Fsck),
     Keys(keys::Keys),
+    Log(log::Log),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Health(health::Health),
@@ -79,6 +82,7 @@ impl Command {
             Self::Partner(command) => command.run().await,
             Self::Fsck(command) => command.run().await,
             Self::Keys(command) => command.run().await,
+            Self::Log(command) => command.run().await,
             Self::Backup(command) => command.run().await,
             Self::Restore(command) => command.run().await,
             Self::Health(command) => command.run(),

@@ -1,5 +1,7 @@
 //! How commands on the host reach the registry: they open its database themselves.
 
+use std::path::PathBuf;
+
 use crate::{
     clock::Clock,
     config::{Config, settings::Flags},
@@ -42,17 +44,17 @@ pub(super) async fn open_alone(settings: &Flags) -> Result<Desk, Failed> {
     })
 }
 
-/// Opens the database and the uploaded files alone.
+/// Opens the database and the uploaded files alone; returns the data folder, too.
 pub(super) async fn open_stored(
     settings: &Flags,
     endpoint: &str,
-) -> Result<(Database, Files), Failed> {
+) -> Result<(Database, Files, PathBuf), Failed> {
     let config = configure(settings)?;
     let database = Database::connect(config.database_url.reveal())
         .await
         .map_err(|error| of_storage(error, endpoint))?;
     let files = Files::open(&config.files, &config.data)?;
-    Ok((database, files))
+    Ok((database, files, config.data))
 }
 
 /// Opens the database alone, for what needs neither keys nor a public address.

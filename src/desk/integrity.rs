@@ -1,9 +1,12 @@
-//! Whether what is stored holds together: the log, the records, the claims, the audit and the files.
+//! Whether what is stored holds together: the log, the records, the keys, the claims, the audit and the files.
 //!
 //! Reads one moment of the database and changes nothing. What is public is replayed from the log's own bytes, as a
-//! mirror would, and the tables are held against it.
+//! mirror would, and everything else is held against what that comes to.
 
 mod audit;
+mod checkpoints;
+mod keys;
+mod records;
 mod replay;
 mod tables;
 
@@ -34,13 +37,48 @@ impl Findings {
     fn fault(&mut self, line: impl Into<String>) {
         self.faults.push(line.into());
     }
+
+    /// What was read; a fault where it cannot be what was written.
+    fn readable<T>(&mut self, read: Result<T, Error>) -> Result<Option<T>, Error> {
+        match read {
+            Err(Error::Damaged(what)) => {
+                self.fault(format!("tables: {what}"));
+                Ok(None)
+            }
+            read => read.map(Some),
+        }
+    }
+}
+
+/// What is kept outside the database about the log: how far it was, and the tree's root there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The file.
+    pub place: &'static str,
+    /// How many entries.
+    pub size: u64,
+    /// The root over them.
+    pub root: Digest,
+    /// The membership map's root, where it is kept, too.
+    pub map: Option<Digest>,
 }
 
 /// Checks everything that is stored.
 pub async fn check(database: &Database, files: &Files) -> Result<Findings, Error> {
+    check_with(database, files, &[], &mut |_, _| ()).await
+}
+
+/// The same with what is kept about the log elsewhere, which must have been read before; `progress` is told of how many
+/// entries of how many were looked at.
+pub async fn check_with(
+    database: &Database,
+    files: &Files,
+    kept: &[Kept],
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<Findings, Error> {
     let mut findings = Findings::default();
     let mut snapshot = database.snapshot().await?;
-    let anchors = replay::check(&mut snapshot, &mut findings).await?;
+    let anchors = replay::check(&mut snapshot, &mut findings, kept, progress).await?;
     audit::check(&mut snapshot, &mut findings, anchors).await?;
     check_files(&mut snapshot, files, &mut findings).await?;
     snapshot.commit().await?;

@@ -7,7 +7,8 @@ use std::{
     path::Path,
 };
 
-use charter_proof::{canonical::Digest, replay::Replay};
+use charter_proof::{canonical::Digest, entry::Event, replay::Replay};
+use chrono::DateTime;
 
 use super::tiles::Tiles;
 use crate::storage::whole_file;
@@ -61,6 +62,19 @@ impl Snapshot {
             })
         })
     }
+}
+
+/// How far a snapshot goes, and the roots of its tree and its map; none where there is none that can be read.
+pub fn roots(path: &Path) -> io::Result<Option<(u64, Digest, Digest)>> {
+    let snapshot = Snapshot::load(path)?;
+    Ok(snapshot.map(|mut snapshot| {
+        let state = snapshot.replay.state(DateTime::UNIX_EPOCH).event;
+        let map = match state {
+            Event::State { map, .. } => map,
+            _ => snapshot.last,
+        };
+        (snapshot.replay.size(), snapshot.replay.root(), map)
+    }))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod contention;
 mod drills;
 mod ending;
 mod host;
+mod keys;
 mod lines;
 mod locks;
 mod migrations;

@@ -2,7 +2,11 @@
 
 use std::fs;
 
-use charter_registry::desk::integrity;
+use charter_proof::{canonical::Digest, entry::Event};
+use charter_registry::{
+    desk::integrity::{self, Kept},
+    storage::log,
+};
 
 use crate::support::{
     app::TestApp,
@@ -13,6 +17,8 @@ use crate::support::{
 
 on_both_databases!(
     whoever_changes_a_table_past_the_registry_is_found_out,
+    whoever_changes_the_log_or_what_stands_beside_it_is_found_out_at_its_index,
+    what_is_kept_beside_the_database_is_held_against_the_log,
     an_uploaded_file_that_is_gone_or_another_is_found_out,
 );
 
@@ -84,6 +90,233 @@ fn whoever_changes_a_table_past_the_registry_is_found_out(app: &TestApp) {
         );
         app.tamper(undone);
         assert_eq!(faults(app), [""; 0], "{undone}");
+    }
+}
+
+/// How a text in a column of bytes is replaced, where it stands in this row.
+fn replaced(app: &TestApp, column: &str, row: &str, from: &str, to: &str) -> String {
+    let (table, column) = column.split_once('.').unwrap();
+    let new = if app.is_on_postgres() {
+        format!("convert_to(replace(convert_from({column}, 'UTF8'), '{from}', '{to}'), 'UTF8')")
+    } else {
+        format!("CAST(replace(CAST({column} AS text), '{from}', '{to}') AS blob)")
+    };
+    format!("UPDATE {table} SET {column} = {new} WHERE {row}")
+}
+
+/// The same digest, but for its first digit.
+fn other(digest: Digest) -> String {
+    let digest = digest.to_string();
+    let first = if digest.starts_with('0') { "1" } else { "0" };
+    format!("{first}{}", &digest[1..])
+}
+
+fn whoever_changes_the_log_or_what_stands_beside_it_is_found_out_at_its_index(app: &TestApp) {
+    app.publish(&charters::definition(CHILDHOOD));
+    let older = note(app);
+    let member = app.admit(CHILDHOOD, &school(), false);
+    app.exclude(&member);
+    app.admit(CHILDHOOD, &school_number(1), false);
+    assert_eq!(faults(app), [""; 0]);
+    let log = app.log_entries();
+    let Event::State { map, .. } = log[5].event else {
+        panic!("entry 5 closes the admission");
+    };
+    let Event::Member { record, .. } = log[6].event else {
+        panic!("entry 6 is the exclusion");
+    };
+    let newest = note(app);
+    let unsigned_by_clock: Vec<_> = newest.lines().take(5).collect();
+    let unsigned_by_clock = format!("{}\n", unsigned_by_clock.join("\n"));
+    let bytes = |hex: &str| {
+        if app.is_on_postgres() {
+            format!("'\\x{hex}'::bytea")
+        } else {
+            format!("x'{hex}'")
+        }
+    };
+    let entry = |index: u64, from: &str, to: &str| {
+        let row = format!("leaf_index = {index}");
+        let change = |from, to| replaced(app, "log_entries.body", &row, from, to);
+        (change(from, to), change(to, from))
+    };
+    let checkpoint = |note: &str| format!("UPDATE log_head SET checkpoint = '{note}'");
+    let in_table = |done: &str, undone: &str| (done.to_owned(), undone.to_owned());
+    let document = |column: &str, row: &str, from: &str, to: &str| {
+        let change = |from, to| replaced(app, column, row, from, to);
+        (change(from, to), change(to, from))
+    };
+    let (gone, named) = (bytes(&"00".repeat(32)), bytes(&record.to_string()));
+    // What is done and undone, and what is said of it.
+    let cases = [
+        (
+            entry(4, "\"active\"", "\"suspended\""),
+            "log: entry 4: this change does not follow",
+        ),
+        (
+            entry(4, "member.included", "member.readmitted"),
+            "log: entry 4: this change does not follow",
+        ),
+        (
+            entry(5, &map.to_string(), &other(map)),
+            "log: entry 5: the state entry does not say",
+        ),
+        (
+            entry(6, &record.to_string(), &other(record)),
+            "log: entry 7: the state entry does not say",
+        ),
+        (
+            entry(7, "\"size\":7", "\"size\":8"),
+            "log: entry 7: the state entry does not say",
+        ),
+        (
+            entry(4, "2026-11-22T", "2025-11-22T"),
+            "log: entry 4: it is older than the entry before",
+        ),
+        (entry(3, "\"kind\"", " \"kind\""), "log: entry 3 is damaged"),
+        (
+            entry(6, "member.excluded", "member.expelled"),
+            "log: entry 6 is damaged",
+        ),
+        (
+            entry(2, "\"version\":1", "\"version\":2"),
+            "charters: version 2 of digital-ethics-of-childhood is not what entry 2",
+        ),
+        (
+            (checkpoint(&older), checkpoint(&newest)),
+            "checkpoint: it is of 4 entries, 10 are there",
+        ),
+        (
+            (checkpoint(&unsigned_by_clock), checkpoint(&newest)),
+            "checkpoint: the clock key in force at entry 9 did not sign",
+        ),
+        (
+            (
+                "UPDATE log_head SET checkpoint = NULL".to_owned(),
+                checkpoint(&newest),
+            ),
+            "checkpoint: that of 10 entries is missing",
+        ),
+        (
+            in_table(
+                "UPDATE signing_keys SET from_index = 1 WHERE purpose = 'clock'",
+                "UPDATE signing_keys SET from_index = 0 WHERE purpose = 'clock'",
+            ),
+            "keys: the clock key",
+        ),
+        (
+            in_table(
+                "UPDATE signing_keys SET compromised_at = created_at WHERE purpose = 'record'",
+                "UPDATE signing_keys SET compromised_at = NULL WHERE purpose = 'record'",
+            ),
+            "keys: the record key",
+        ),
+        (
+            in_table(
+                "INSERT INTO announced_keys SELECT purpose, public_key, created_at FROM signing_keys WHERE purpose = 'log'",
+                "DELETE FROM announced_keys",
+            ),
+            "keys: others are announced",
+        ),
+        (
+            document("records.document", "log_index = 4", "Гимназия", "Лицей"),
+            "is not what entry 4 names",
+        ),
+        (
+            document(
+                "charter_versions.document",
+                "version = 1",
+                "digital-ethics-of-childhood",
+                "digital-ethics-of-childhoot",
+            ),
+            "charters: version 1 of digital-ethics-of-childhood is not what entry 2",
+        ),
+        (
+            (
+                format!("UPDATE records SET log_index = 900, digest = {gone} WHERE log_index = 6"),
+                format!("UPDATE records SET log_index = 6, digest = {named} WHERE log_index = 900"),
+            ),
+            "records: the record of entry 6 is missing",
+        ),
+        (
+            in_table(
+                "UPDATE records SET status = 'suspended' WHERE log_index = 4",
+                "UPDATE records SET status = 'active' WHERE log_index = 4",
+            ),
+            "says another thing than entry 4",
+        ),
+        (
+            in_table(
+                "UPDATE claims SET member = NULL WHERE member = (SELECT id FROM memberships WHERE number = 1)",
+                "UPDATE claims SET member = (SELECT id FROM memberships WHERE number = 1) WHERE member IS NULL",
+            ),
+            "has another holder than entry 4 says",
+        ),
+    ];
+    for ((done, undone), said) in cases {
+        app.tamper(&done);
+        let found = faults(app);
+        assert!(
+            found.iter().any(|fault| fault.contains(said)),
+            "{done}: {found:?}"
+        );
+        app.tamper(&undone);
+        assert_eq!(faults(app), [""; 0], "{undone}");
+    }
+}
+
+/// The checkpoint that is stored.
+fn note(app: &TestApp) -> String {
+    let stored = app.in_storage(async |desk| {
+        let mut conn = desk.database.read().await.unwrap();
+        log::checkpoint(&mut conn).await.unwrap()
+    });
+    stored.unwrap()
+}
+
+fn what_is_kept_beside_the_database_is_held_against_the_log(app: &TestApp) {
+    app.publish(&charters::definition(CHILDHOOD));
+    let newest = app
+        .in_storage(async |desk| desk.signatory.log.newest())
+        .unwrap();
+    let right = Kept {
+        place: "log.mark",
+        size: newest.checkpoint.size,
+        root: newest.checkpoint.root,
+        map: None,
+    };
+    let found = |kept: Kept| {
+        let kept = [kept];
+        app.in_storage(async |desk| {
+            integrity::check_with(&desk.database, &desk.files, &kept, &mut |_, _| ()).await
+        })
+        .unwrap()
+        .faults
+    };
+    assert_eq!(found(right.clone()), [""; 0]);
+    let another = Digest::of(b"another log");
+    let cases = [
+        (
+            Kept {
+                root: another,
+                ..right.clone()
+            },
+            "log.mark: it knows another log up to entry 3",
+        ),
+        (
+            Kept {
+                map: Some(another),
+                ..right.clone()
+            },
+            "log.mark: it knows another log up to entry 3",
+        ),
+        (
+            Kept { size: 12, ..right },
+            "log.mark: it knows 12 entries, 4 are there",
+        ),
+    ];
+    for (kept, said) in cases {
+        assert_eq!(found(kept), [said]);
     }
 }
 

@@ -285,7 +285,10 @@ fn what_nobody_closed_is_not_signed(app: &TestApp) {
     app.time_passes(TimeDelta::hours(2));
     let refused = app.in_storage(async |desk| {
         let mut tx = desk.database.begin_log().await.unwrap();
-        let refreshed = desk.signatory.log.refresh(&mut tx, desk.now()).await;
+        let refreshed = {
+            let keys = desk.signatory.keyring.keys();
+            desk.signatory.log.refresh(&mut tx, desk.now(), &keys).await
+        };
         refreshed.err()
     });
     assert!(matches!(refused, Some(LogError::Contradicts(4))));

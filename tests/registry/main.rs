@@ -13,6 +13,7 @@ mod bulk;
 mod directory;
 mod http;
 mod integrity;
+mod keys;
 mod letters;
 mod limits;
 mod log;

@@ -1,10 +1,10 @@
-//! The tables, held against what the log and the newest records say.
+//! The tables, held against the log, its map and the newest records.
 
-use charter_proof::{keys::claim_hash, record::RegistryRecord};
+use charter_proof::{keys::claim_hash, membership_map::Holder, record::RegistryRecord};
 
 use super::{
     Findings,
-    replay::{BATCH, Replay},
+    replay::{BATCH, Logged, Newest},
 };
 use crate::{
     rules::id::MemberId,
@@ -19,17 +19,30 @@ use crate::{
 pub(super) async fn check(
     conn: &mut Connection,
     findings: &mut Findings,
-    replay: &Replay,
+    logged: &Logged,
 ) -> Result<(), Error> {
-    for (id, (status, digest, index)) in &replay.members {
-        let stored = Membership::find_anywhere(conn, MemberId(*id)).await?;
+    for (id, newest) in &logged.members {
+        let Newest {
+            charter,
+            status,
+            record: digest,
+            index,
+        } = newest;
+        let stored = Membership::find_anywhere(conn, MemberId(*id)).await;
+        let Some(stored) = findings.readable(stored)? else {
+            continue;
+        };
         let Some(stored) = stored else {
             findings.fault(format!("memberships: member {id} of the log is missing"));
             continue;
         };
         let record = Record::find(conn, stored.record).await?;
         let said = record.filter(|record| record.digest == *digest);
+        let leaf = claim_hash(charter, &format!("member:{id}"));
+        let origin = logged.replay.map().origin(&leaf);
         if stored.status != *status
+            || stored.charter != *charter
+            || origin.is_none_or(|origin| origin.event != stored.log_index)
             || stored.log_index != *index
             || said.is_none_or(|record| !is_as_recorded(&stored, &record.document))
         {
@@ -42,7 +55,7 @@ pub(super) async fn check(
         findings,
         "memberships",
         memberships::count(conn).await?,
-        replay.members.len(),
+        logged.members.len(),
     );
     let stored = records::count(conn).await?;
     if u64::try_from(stored) != Ok(findings.records) {
@@ -51,7 +64,7 @@ pub(super) async fn check(
             findings.records
         ));
     }
-    check_claims(conn, findings, replay).await
+    check_claims(conn, findings, logged).await
 }
 
 /// Whether a membership's row says what its newest record says.
@@ -102,8 +115,9 @@ fn check_count(findings: &mut Findings, table: &str, stored: i64, logged: usize)
 async fn check_claims(
     conn: &mut Connection,
     findings: &mut Findings,
-    replay: &Replay,
+    logged: &Logged,
 ) -> Result<(), Error> {
+    let map = logged.replay.map();
     let mut after: Option<(String, String)> = None;
     let mut stored = 0_usize;
     loop {
@@ -118,18 +132,28 @@ async fn check_claims(
         for (charter, claim, member) in &batch {
             stored += 1;
             findings.claims += 1;
-            let logged = replay.claims.get(&claim_hash(charter, claim));
-            if logged != Some(&member.map(|member| member.0)) {
-                findings.fault(format!(
-                    "claims: {claim} of charter {charter} has another holder than the log says"
-                ));
+            let holder = member.map(|member| claim_hash(charter, &format!("member:{}", member.0)));
+            let is_so = match map.origin(&claim_hash(charter, claim)) {
+                None => Err("is a key that the log does not know".to_owned()),
+                Some(origin) => {
+                    let is_held = match (origin.holder, holder) {
+                        (Holder::Held(number), Some(member)) => map.number(&member) == Some(number),
+                        (Holder::Released, None) => true,
+                        _ => false,
+                    };
+                    let said = format!("has another holder than entry {} says", origin.event);
+                    if is_held { Ok(()) } else { Err(said) }
+                }
+            };
+            if let Err(said) = is_so {
+                findings.fault(format!("claims: {claim} of charter {charter} {said}"));
             }
         }
     }
-    if stored != replay.claims.len() {
+    let named = map.len().saturating_sub(logged.members.len());
+    if stored != named {
         findings.fault(format!(
-            "claims: {stored} are stored, the log names {}",
-            replay.claims.len()
+            "claims: {stored} are stored, the log names {named}"
         ));
     }
     Ok(())

@@ -201,6 +201,11 @@ impl TestApp {
         self.clock.pass(time);
     }
 
+    /// Has the registry's clock taken for a real one, which the database's must agree with.
+    pub fn clock_is_real(&self) {
+        self.clock.be_real();
+    }
+
     /// The rows of the audit; each is checked to hang on the one before it, and the last to be the head's.
     pub fn audit(&self) -> Vec<audit::Entry> {
         let (rows, head) = self.runtime.block_on(async {

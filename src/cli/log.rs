@@ -1,0 +1,76 @@
+//! `log`: the public log, entry by entry, and what it proves.
+
+mod proof;
+mod show;
+mod tail;
+
+use std::num::NonZeroU32;
+
+use charter_proof::verify::Key;
+
+use crate::config::settings::Flags;
+
+use super::answer::{Answer, Failed};
+
+/// Look into the public log: an entry, the newest ones, or the proof of what a key stands for.
+#[derive(Debug, clap::Args)]
+pub(super) struct Log {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Show one entry: its exact bytes, and where mirrors find it.
+    Show {
+        /// The entry's index, from 0.
+        index: u64,
+        #[command(flatten)]
+        settings: Flags,
+    },
+    /// Show the newest entries, one a line.
+    Tail {
+        /// How many.
+        #[arg(short = 'n', long, default_value = "10", value_name = "N")]
+        lines: NonZeroU32,
+        /// Go on and show each new entry as it is committed, until interrupted (beside a server on PostgreSQL).
+        #[arg(long)]
+        follow: bool,
+        #[command(flatten)]
+        settings: Flags,
+    },
+    /// Print the proof of what a key stands for, as GET /v1/charters/{charter}/proof gives it.
+    #[command(
+        long_about = "Print the proof of what a key stands for now: one text file (C2SP tlog-proof) for members, former \
+                      members and strangers. `charter-registry verify` checks it anywhere, offline.\n\n\
+                      Example:\n\n  \
+                      charter-registry log proof domain:school.example --charter digital-ethics-of-childhood"
+    )]
+    Proof {
+        /// member:UUID, domain:HOST, or a register and a number, such as RU-OGRN:1022800000000.
+        key: Key,
+        /// The charter, by its slug.
+        #[arg(long, value_name = "SLUG")]
+        charter: String,
+        #[command(flatten)]
+        settings: Flags,
+    },
+}
+
+impl Log {
+    pub(super) async fn run(self) -> Result<Answer, Failed> {
+        match self.action {
+            Action::Show { index, settings } => show::run(&settings, index).await,
+            Action::Tail {
+                lines,
+                follow,
+                settings,
+            } => tail::run(&settings, lines.get(), follow).await,
+            Action::Proof {
+                key,
+                charter,
+                settings,
+            } => proof::run(&settings, &key, &charter).await,
+        }
+    }
+}
