@@ -102,9 +102,8 @@ impl Signatory {
             beat.tick().await;
             self.log.observe(&database).await;
             match self.look(&database, &clock).await {
-                Ok(()) => {}
                 // The database's absence is told elsewhere.
-                Err(LedgerError::Storage(_)) => {}
+                Ok(()) | Err(LedgerError::Storage(_)) => {}
                 Err(error) => tracing::warn!(%error, "nothing is signed"),
             }
         }

@@ -111,6 +111,31 @@ fn other(digest: Digest) -> String {
     format!("{first}{}", &digest[1..])
 }
 
+/// What somebody does to a table, how it is undone, and what is said of it.
+type Damage = (String, String, &'static str);
+
+/// A text that is another in a row of a column of bytes.
+fn swapped(
+    app: &TestApp,
+    (column, row): (&str, &str),
+    (from, to): (&str, &str),
+    said: &'static str,
+) -> Damage {
+    let change = |from, to| replaced(app, column, row, from, to);
+    (change(from, to), change(to, from), said)
+}
+
+fn is_found(app: &TestApp, damages: &[Damage]) {
+    for (done, undone, said) in damages {
+        app.tamper(done);
+        let found = faults(app);
+        let is_named = found.iter().any(|fault| fault.contains(said));
+        assert!(is_named, "{done}: {found:?}");
+        app.tamper(undone);
+        assert_eq!(faults(app), [""; 0], "{undone}");
+    }
+}
+
 fn whoever_changes_the_log_or_what_stands_beside_it_is_found_out_at_its_index(app: &TestApp) {
     app.publish(&charters::definition(CHILDHOOD));
     let older = note(app);
@@ -119,15 +144,52 @@ fn whoever_changes_the_log_or_what_stands_beside_it_is_found_out_at_its_index(ap
     app.admit(CHILDHOOD, &school_number(1), false);
     assert_eq!(faults(app), [""; 0]);
     let log = app.log_entries();
-    let Event::State { map, .. } = log[5].event else {
-        panic!("entry 5 closes the admission");
+    let (Event::State { map, .. }, Event::Member { record, .. }) = (&log[5].event, &log[6].event)
+    else {
+        panic!("{log:?}");
     };
-    let Event::Member { record, .. } = log[6].event else {
-        panic!("entry 6 is the exclusion");
+    let entry = |row: &str, from: &str, to: &str, said| {
+        swapped(
+            app,
+            ("log_entries.body", &format!("leaf_index = {row}")),
+            (from, to),
+            said,
+        )
     };
-    let newest = note(app);
-    let unsigned_by_clock: Vec<_> = newest.lines().take(5).collect();
-    let unsigned_by_clock = format!("{}\n", unsigned_by_clock.join("\n"));
+    #[rustfmt::skip]
+    let of_entries = [
+        entry("4", "\"active\"", "\"suspended\"", "log: entry 4: this change does not follow"),
+        entry("4", "member.included", "member.readmitted", "log: entry 4: this change does not follow"),
+        entry("5", &map.to_string(), &other(*map), "log: entry 5: the state entry does not say"),
+        entry("6", &record.to_string(), &other(*record), "log: entry 7: the state entry does not say"),
+        entry("7", "\"size\":7", "\"size\":8", "log: entry 7: the state entry does not say"),
+        entry("4", "2026-11-22T", "2025-11-22T", "log: entry 4: it is older than the entry before"),
+        entry("3", "\"kind\"", " \"kind\"", "log: entry 3 is damaged"),
+        entry("6", "member.excluded", "member.expelled", "log: entry 6 is damaged"),
+        entry("2", "\"version\":1", "\"version\":2", "charters: version 2 of digital-ethics-of-childhood is not what entry 2"),
+    ];
+    is_found(app, &of_entries);
+    is_found(app, &of_checkpoints(&older, &note(app)));
+    is_found(app, &of_tables(app, *record));
+}
+
+/// Another checkpoint than the newest, or one that is not signed as it must be.
+fn of_checkpoints(older: &str, newest: &str) -> [Damage; 3] {
+    let set = |note: &str| format!("UPDATE log_head SET checkpoint = '{note}'");
+    let lines: Vec<_> = newest.lines().take(5).collect();
+    let without_clock = format!("{}\n", lines.join("\n"));
+    let none = "UPDATE log_head SET checkpoint = NULL".to_owned();
+    #[rustfmt::skip]
+    let cases = [
+        (set(older), set(newest), "checkpoint: it is of 4 entries, 10 are there"),
+        (set(&without_clock), set(newest), "checkpoint: the clock key in force at entry 9 did not sign"),
+        (none, set(newest), "checkpoint: that of 10 entries is missing"),
+    ];
+    cases
+}
+
+/// Keys, records, charters and claims that are not those of the log, whose entry 6 names this record.
+fn of_tables(app: &TestApp, record: Digest) -> Vec<Damage> {
     let bytes = |hex: &str| {
         if app.is_on_postgres() {
             format!("'\\x{hex}'::bytea")
@@ -135,134 +197,29 @@ fn whoever_changes_the_log_or_what_stands_beside_it_is_found_out_at_its_index(ap
             format!("x'{hex}'")
         }
     };
-    let entry = |index: u64, from: &str, to: &str| {
-        let row = format!("leaf_index = {index}");
-        let change = |from, to| replaced(app, "log_entries.body", &row, from, to);
-        (change(from, to), change(to, from))
-    };
-    let checkpoint = |note: &str| format!("UPDATE log_head SET checkpoint = '{note}'");
-    let in_table = |done: &str, undone: &str| (done.to_owned(), undone.to_owned());
-    let document = |column: &str, row: &str, from: &str, to: &str| {
-        let change = |from, to| replaced(app, column, row, from, to);
-        (change(from, to), change(to, from))
-    };
     let (gone, named) = (bytes(&"00".repeat(32)), bytes(&record.to_string()));
-    // What is done and undone, and what is said of it.
-    let cases = [
-        (
-            entry(4, "\"active\"", "\"suspended\""),
-            "log: entry 4: this change does not follow",
-        ),
-        (
-            entry(4, "member.included", "member.readmitted"),
-            "log: entry 4: this change does not follow",
-        ),
-        (
-            entry(5, &map.to_string(), &other(map)),
-            "log: entry 5: the state entry does not say",
-        ),
-        (
-            entry(6, &record.to_string(), &other(record)),
-            "log: entry 7: the state entry does not say",
-        ),
-        (
-            entry(7, "\"size\":7", "\"size\":8"),
-            "log: entry 7: the state entry does not say",
-        ),
-        (
-            entry(4, "2026-11-22T", "2025-11-22T"),
-            "log: entry 4: it is older than the entry before",
-        ),
-        (entry(3, "\"kind\"", " \"kind\""), "log: entry 3 is damaged"),
-        (
-            entry(6, "member.excluded", "member.expelled"),
-            "log: entry 6 is damaged",
-        ),
-        (
-            entry(2, "\"version\":1", "\"version\":2"),
-            "charters: version 2 of digital-ethics-of-childhood is not what entry 2",
-        ),
-        (
-            (checkpoint(&older), checkpoint(&newest)),
-            "checkpoint: it is of 4 entries, 10 are there",
-        ),
-        (
-            (checkpoint(&unsigned_by_clock), checkpoint(&newest)),
-            "checkpoint: the clock key in force at entry 9 did not sign",
-        ),
-        (
-            (
-                "UPDATE log_head SET checkpoint = NULL".to_owned(),
-                checkpoint(&newest),
-            ),
-            "checkpoint: that of 10 entries is missing",
-        ),
-        (
-            in_table(
-                "UPDATE signing_keys SET from_index = 1 WHERE purpose = 'clock'",
-                "UPDATE signing_keys SET from_index = 0 WHERE purpose = 'clock'",
-            ),
-            "keys: the clock key",
-        ),
-        (
-            in_table(
-                "UPDATE signing_keys SET compromised_at = created_at WHERE purpose = 'record'",
-                "UPDATE signing_keys SET compromised_at = NULL WHERE purpose = 'record'",
-            ),
-            "keys: the record key",
-        ),
-        (
-            in_table(
-                "INSERT INTO announced_keys SELECT purpose, public_key, created_at FROM signing_keys WHERE purpose = 'log'",
-                "DELETE FROM announced_keys",
-            ),
-            "keys: others are announced",
-        ),
-        (
-            document("records.document", "log_index = 4", "Гимназия", "Лицей"),
-            "is not what entry 4 names",
-        ),
-        (
-            document(
-                "charter_versions.document",
-                "version = 1",
-                "digital-ethics-of-childhood",
-                "digital-ethics-of-childhoot",
-            ),
-            "charters: version 1 of digital-ethics-of-childhood is not what entry 2",
-        ),
-        (
-            (
-                format!("UPDATE records SET log_index = 900, digest = {gone} WHERE log_index = 6"),
-                format!("UPDATE records SET log_index = 6, digest = {named} WHERE log_index = 900"),
-            ),
-            "records: the record of entry 6 is missing",
-        ),
-        (
-            in_table(
-                "UPDATE records SET status = 'suspended' WHERE log_index = 4",
-                "UPDATE records SET status = 'active' WHERE log_index = 4",
-            ),
-            "says another thing than entry 4",
-        ),
-        (
-            in_table(
-                "UPDATE claims SET member = NULL WHERE member = (SELECT id FROM memberships WHERE number = 1)",
-                "UPDATE claims SET member = (SELECT id FROM memberships WHERE number = 1) WHERE member IS NULL",
-            ),
-            "has another holder than entry 4 says",
-        ),
+    let plain = |done: &str, undone: &str, said| (done.to_owned(), undone.to_owned(), said);
+    #[rustfmt::skip]
+    let cases = vec![
+        plain("UPDATE signing_keys SET from_index = 1 WHERE purpose = 'clock'",
+              "UPDATE signing_keys SET from_index = 0 WHERE purpose = 'clock'", "keys: the clock key"),
+        plain("UPDATE signing_keys SET compromised_at = created_at WHERE purpose = 'record'",
+              "UPDATE signing_keys SET compromised_at = NULL WHERE purpose = 'record'", "keys: the record key"),
+        plain("INSERT INTO announced_keys SELECT purpose, public_key, created_at FROM signing_keys WHERE purpose = 'log'",
+              "DELETE FROM announced_keys", "keys: others are announced"),
+        swapped(app, ("records.document", "log_index = 4"), ("\"active\"", "\"actual\""), "is not what entry 4 names"),
+        swapped(app, ("charter_versions.document", "version = 1"), ("of-childhood", "of-childhoot"),
+                "charters: version 1 of digital-ethics-of-childhood is not what entry 2"),
+        (format!("UPDATE records SET log_index = 900, digest = {gone} WHERE log_index = 6"),
+         format!("UPDATE records SET log_index = 6, digest = {named} WHERE log_index = 900"),
+         "records: the record of entry 6 is missing"),
+        plain("UPDATE records SET status = 'suspended' WHERE log_index = 4",
+              "UPDATE records SET status = 'active' WHERE log_index = 4", "says another thing than entry 4"),
+        plain("UPDATE claims SET member = NULL WHERE member = (SELECT id FROM memberships WHERE number = 1)",
+              "UPDATE claims SET member = (SELECT id FROM memberships WHERE number = 1) WHERE member IS NULL",
+              "has another holder than entry 4 says"),
     ];
-    for ((done, undone), said) in cases {
-        app.tamper(&done);
-        let found = faults(app);
-        assert!(
-            found.iter().any(|fault| fault.contains(said)),
-            "{done}: {found:?}"
-        );
-        app.tamper(&undone);
-        assert_eq!(faults(app), [""; 0], "{undone}");
-    }
+    cases
 }
 
 /// The checkpoint that is stored.

@@ -48,10 +48,12 @@ on_both_databases!(
 
 const HOST: &str = "registry.example";
 
+#[expect(clippy::result_large_err, reason = "a test looks into it")]
 fn rotate(app: &TestApp, purpose: Purpose) -> Result<Rotation, RotateError> {
     turn(app, purpose, false, false)
 }
 
+#[expect(clippy::result_large_err, reason = "a test looks into it")]
 fn turn(
     app: &TestApp,
     purpose: Purpose,
@@ -67,6 +69,7 @@ fn turn(
     app.in_storage(async |desk| rotate_key(desk, on_the_host, command).await)
 }
 
+#[expect(clippy::result_large_err, reason = "a test looks into it")]
 fn compromise(
     app: &TestApp,
     purpose: Purpose,

@@ -26,13 +26,13 @@ pub struct Keys {
     keys: Vec<Key>,
     /// Those that are to take over, and do not sign yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    announced: Vec<Announced>,
+    announced: Vec<NextKey>,
 }
 
 /// A key that will sign.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Announced {
+pub struct NextKey {
     /// What it will sign: `record`, `log` or `clock`.
     #[schema(example = "record")]
     purpose: &'static str,
@@ -110,8 +110,8 @@ fn vkey_of(purpose: Purpose, key: &PublicKey, host: &str) -> Option<String> {
     }
 }
 
-fn to_come(announced: &AnnouncedKey, host: &str) -> Announced {
-    Announced {
+fn to_come(announced: &AnnouncedKey, host: &str) -> NextKey {
+    NextKey {
         purpose: announced.purpose.as_str(),
         public_key_multibase: announced.key.to_multibase(),
         vkey: vkey_of(announced.purpose, &announced.key, host),

@@ -101,14 +101,15 @@ fn about(event: &Event) -> String {
             charter, from, to, ..
         } => format!("{charter} from {from} to {to}"),
         Event::RecordRedacted { record, .. } => record.to_string(),
-        Event::KeyAnnounced { purpose, key } => format!("{} {key}", purpose.as_str()),
         Event::KeyRotated {
             purpose,
             key,
             replaces,
             ..
         } => format!("{} {key} in place of {replaces}", purpose.as_str()),
-        Event::KeyCompromised { purpose, key, .. } => format!("{} {key}", purpose.as_str()),
+        Event::KeyAnnounced { purpose, key } | Event::KeyCompromised { purpose, key, .. } => {
+            format!("{} {key}", purpose.as_str())
+        }
         Event::AuditAnchored { head } => head.to_string(),
         Event::State { map, .. } => format!("map {map}"),
         _ => String::new(),

@@ -80,7 +80,7 @@ fn check_note(note: &str, replay: &Replay) -> Result<(), String> {
     for (purpose, name, kind) in signs {
         let in_force = replay.keys().covering(purpose, size.saturating_sub(1));
         let key = in_force.and_then(|range| NoteKey::new(name, kind, range.public_key_multibase));
-        if !key.is_some_and(|key| key.verify(&note).is_ok()) {
+        if key.is_none_or(|key| key.verify(&note).is_err()) {
             let purpose = purpose.as_str();
             return Err(format!(
                 "the {purpose} key in force at entry {} did not sign it",

@@ -1,6 +1,6 @@
 //! Others may have a key: what it signs from here on does not count, and another takes its place.
 
-use charter_proof::keys::{PublicKey, Purpose};
+use charter_proof::keys::{PublicKey, Purpose, SecretKey};
 
 use crate::{
     desk::{Begun, Desk, Failure, Request, failures_of},
@@ -69,7 +69,7 @@ pub async fn compromise_key(
         None => Some(desk.signatory.keyring.next_or_new(purpose, &desk.clock)?),
         Some(_) => None,
     };
-    let replaced_by = replacement.as_ref().map(|key| key.public());
+    let replaced_by = replacement.as_ref().map(SecretKey::public);
     let index = unit.compromise_key(purpose, key, replacement).await?;
     unit.finish(()).await?;
     Ok(Compromised {
