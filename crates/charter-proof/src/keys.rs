@@ -3,6 +3,8 @@
 
 mod claim;
 mod did_document;
+#[cfg(feature = "key-files")]
+mod key_file;
 mod list;
 mod note;
 mod public;
@@ -15,7 +17,6 @@ pub use did_document::{
 pub use list::{KeyList, KeyListError, KeyRange, Purpose};
 pub use note::{CLOCK_SIGNATURE, LOG_SIGNATURE, key_id, vkey};
 pub use public::PublicKey;
-pub(crate) use public::bytes_of_multibase;
 pub use secret::SecretKey;
 
 /// Why some bytes or a text are not a key.
@@ -43,4 +44,5 @@ pub enum KeyError {
 }
 
 #[cfg(test)]
+#[cfg(feature = "key-files")]
 mod tests;

@@ -23,6 +23,8 @@
 //! - [`audit`]: every record of a log, by its entries;
 //! - [`proof_file`]: the membership proof, one file;
 //! - [`policy`]: whom a verifier trusts.
+//!
+//! The feature `key-files`, on by default, reads and writes secret keys as PKCS#8 PEM; a verifier has none.
 
 pub mod audit;
 pub mod batch;
@@ -47,5 +49,14 @@ mod whole_seconds;
 
 pub use verify::verify;
 
+// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod parsers;
+#[cfg(test)]
+mod vectors;

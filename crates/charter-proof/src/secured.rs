@@ -3,8 +3,10 @@
 //! What is signed is `SHA256(JCS(proof without proofValue)) ‖ SHA256(JCS(document without proof))`;
 //! the proof carries the document's own `@context`, without which some verifiers fail.
 
+mod base58;
 mod verify;
 
+pub(crate) use verify::signature_of;
 pub use verify::{SecuredError, verification_method, verify};
 
 use chrono::{DateTime, Utc};
@@ -138,26 +140,6 @@ pub(crate) fn prove<T: InJcsOrder>(
     }
 }
 
-impl Proof {
-    /// What was signed and the signature, where this is in form the proof of a document with this context.
-    ///
-    /// `unsecured` is the document without the proof, in canonical form.
-    pub(crate) fn claimed(
-        &self,
-        context: &[String],
-        unsecured: &[u8],
-    ) -> Option<([u8; 64], [u8; 64])> {
-        let is_ours = self.r#type == PROOF_TYPE
-            && self.cryptosuite == CRYPTOSUITE
-            && self.proof_purpose == PROOF_PURPOSE
-            && self.context == context;
-        let signature = verify::signature_of(&self.proof_value)?;
-        let options = ProofOptions::new(Some(context), self.created, &self.verification_method);
-        let signed = hash_data(&options.to_ordered_bytes(), unsecured);
-        is_ours.then_some((signed, signature))
-    }
-}
-
 fn proof_value(options: &[u8], document: &[u8], key: &SecretKey) -> String {
     let signature = key.sign(&hash_data(options, document));
     format!("z{}", bs58::encode(signature).into_string())
@@ -165,10 +147,15 @@ fn proof_value(options: &[u8], document: &[u8], key: &SecretKey) -> String {
 
 /// The 64 bytes that are signed (vc-di-eddsa §3.3.4): the options' digest, then the document's.
 fn hash_data(options: &[u8], document: &[u8]) -> [u8; 64] {
+    hash_pieces(&[options], &[document])
+}
+
+/// The same where options and document are at hand in pieces.
+pub(crate) fn hash_pieces(options: &[&[u8]], document: &[&[u8]]) -> [u8; 64] {
     let mut data = [0; 64];
     let (first, second) = data.split_at_mut(32);
-    first.copy_from_slice(Digest::of(options).as_bytes());
-    second.copy_from_slice(Digest::of(document).as_bytes());
+    first.copy_from_slice(Digest::of_parts(options).as_bytes());
+    second.copy_from_slice(Digest::of_parts(document).as_bytes());
     data
 }
 

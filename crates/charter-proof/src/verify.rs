@@ -7,10 +7,12 @@
 //! retired key cannot backdate.
 
 mod candidate;
+mod cursor;
 mod membership;
 mod question;
 mod reason;
 mod refusal;
+mod scan;
 mod shape;
 mod trusted_keys;
 
@@ -29,7 +31,6 @@ use crate::canonical::{Digest, parse_strict, to_jcs};
 use crate::entry::{MemberEventKind, Status};
 use crate::keys::PublicKey;
 use crate::record::LanguageTagged;
-use shape::Said;
 use trusted_keys::KeyStanding;
 
 /// What is established about a record.
@@ -85,16 +86,16 @@ pub struct RecordSummary {
 pub fn verify_record(bytes: &[u8], keys: &TrustedKeys, position: Option<u64>) -> RecordVerdict {
     if let Some(candidate) = Candidate::read(bytes, keys)
         && candidate.is_signed()
+        && let Some(said) = candidate.summary(keys)
     {
-        return judged(
-            candidate.said,
-            candidate.digest,
-            candidate.key,
-            keys,
-            position,
-        );
+        let (digest, key) = (candidate.digest, candidate.key);
+        return judged(said, digest, key, keys, position);
     }
     // It is none, or in another spelling: which, says a closer look.
+    verify_closely(bytes, keys, position)
+}
+
+fn verify_closely(bytes: &[u8], keys: &TrustedKeys, position: Option<u64>) -> RecordVerdict {
     let document = match parse_strict(bytes) {
         Ok(document) => document,
         Err(error) => return RecordVerdict::Refused(vec![Reason::Json(error)]),
@@ -114,19 +115,19 @@ pub fn verify_record(bytes: &[u8], keys: &TrustedKeys, position: Option<u64>) ->
             return RecordVerdict::Refused(reasons);
         }
     };
-    judged(said, digest, key, keys, position)
+    judged(said.summary(digest, key), digest, key, keys, position)
 }
 
 /// What a record is worth that this key signed.
 fn judged(
-    said: Said,
+    said: RecordSummary,
     digest: Digest,
     key: PublicKey,
     keys: &TrustedKeys,
     position: Option<u64>,
 ) -> RecordVerdict {
     match keys.standing(&key, position) {
-        KeyStanding::InForce => RecordVerdict::Authentic(Box::new(said.summary(digest, key))),
+        KeyStanding::InForce => RecordVerdict::Authentic(Box::new(said)),
         KeyStanding::DependsOnPosition => RecordVerdict::PositionUnknown { key, digest },
         KeyStanding::OutOfRange(position) => RecordVerdict::Refused(vec![Reason::KeyOutOfRange {
             key: Box::new(key),

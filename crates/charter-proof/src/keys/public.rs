@@ -42,7 +42,17 @@ impl PublicKey {
 
     /// Reads a Multikey: `z6Mk…`.
     pub fn from_multibase(text: &str) -> Result<Self, KeyError> {
-        Self::from_bytes(&bytes_of_multibase(text)?)
+        let encoded = text.strip_prefix('z').ok_or(KeyError::Multibase)?;
+        let mut bytes = [0; 34];
+        let length = bs58::decode(encoded)
+            .onto(&mut bytes)
+            .map_err(|_| KeyError::Multibase)?;
+        match bytes.split_first_chunk::<2>() {
+            Some((&ED25519_PUB, key)) if length == bytes.len() => {
+                Self::from_bytes(key.try_into().map_err(|_| KeyError::Multibase)?)
+            }
+            _ => Err(KeyError::Multibase),
+        }
     }
 
     /// The point itself.
@@ -85,21 +95,6 @@ impl PublicKey {
         self.0
             .verify_strict(message, &Signature::from_bytes(signature))
             .is_ok()
-    }
-}
-
-/// The 32 bytes in a Multikey, which has one spelling; whether they are a key is not asked.
-pub(crate) fn bytes_of_multibase(text: &str) -> Result<[u8; 32], KeyError> {
-    let encoded = text.strip_prefix('z').ok_or(KeyError::Multibase)?;
-    let mut bytes = [0; 34];
-    let length = bs58::decode(encoded)
-        .onto(&mut bytes)
-        .map_err(|_| KeyError::Multibase)?;
-    match bytes.split_first_chunk::<2>() {
-        Some((&ED25519_PUB, key)) if length == bytes.len() => {
-            key.try_into().map_err(|_| KeyError::Multibase)
-        }
-        _ => Err(KeyError::Multibase),
     }
 }
 

@@ -1,16 +1,14 @@
-//! Secret keys and the files that keep them.
+//! Secret keys.
 
 use std::fmt;
 
-use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes};
 use ed25519_dalek::{Signer as _, SigningKey};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroize as _;
 
-use super::{KeyError, PublicKey};
+use super::PublicKey;
 
 /// An ed25519 secret key; wiped from memory when dropped, never printed.
-pub struct SecretKey(SigningKey);
+pub struct SecretKey(pub(super) SigningKey);
 
 impl SecretKey {
     /// The key of a 32-byte seed (RFC 8032 §5.1.5).
@@ -18,28 +16,6 @@ impl SecretKey {
         let key = SigningKey::from_bytes(&seed);
         seed.zeroize();
         Self(key)
-    }
-
-    /// Reads an unencrypted PKCS#8 PEM file, version 1 or 2 (RFC 8410 §7, RFC 5958 §2), such as
-    /// `openssl genpkey -algorithm ed25519` writes.
-    ///
-    /// A version 2 file whose public key is not the secret key's is refused.
-    pub fn from_pkcs8_pem(pem: &str) -> Result<Self, KeyError> {
-        SigningKey::from_pkcs8_pem(pem)
-            .map(Self)
-            .map_err(|_| KeyError::Pkcs8)
-    }
-
-    /// Writes a PKCS#8 PEM file, always version 1, which `openssl pkey` reads.
-    pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, KeyError> {
-        // With a public key it would be version 2, which OpenSSL refuses.
-        let version_1 = KeypairBytes {
-            secret_key: self.0.to_bytes(),
-            public_key: None,
-        };
-        version_1
-            .to_pkcs8_pem(LineEnding::LF)
-            .map_err(|_| KeyError::Pkcs8)
     }
 
     /// Signs a message (RFC 8032 §5.1.6).

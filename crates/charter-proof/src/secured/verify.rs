@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{CRYPTOSUITE, PROOF_PURPOSE, PROOF_TYPE, hash_data};
+use super::{CRYPTOSUITE, PROOF_PURPOSE, PROOF_TYPE, base58, hash_data};
 use crate::canonical::{CanonicalError, to_jcs};
 use crate::keys::PublicKey;
 use crate::whole_seconds;
@@ -151,9 +151,6 @@ fn signature(options: &Map<String, Value>) -> Result<[u8; 64], SecuredError> {
 }
 
 /// The signature in a `proofValue`: `z` and base58btc of 64 bytes.
-pub(super) fn signature_of(proof_value: &str) -> Option<[u8; 64]> {
-    let mut signature = [0; 64];
-    let encoded = proof_value.strip_prefix('z')?;
-    let length = bs58::decode(encoded).onto(&mut signature).ok()?;
-    (length == signature.len()).then_some(signature)
+pub(crate) fn signature_of(proof_value: &str) -> Option<[u8; 64]> {
+    base58::signature(proof_value.strip_prefix('z')?)
 }

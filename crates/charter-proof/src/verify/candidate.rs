@@ -1,16 +1,16 @@
 //! A record in its canonical bytes, of which all is checked but the signature.
 
-use super::shape::{self, Said};
+use super::scan::Scanned;
 use super::trusted_keys::KeyStanding;
-use super::{RecordPart, TrustedKeys};
-use crate::canonical::{Digest, InJcsOrder as _};
+use super::{RecordPart, RecordSummary, TrustedKeys};
+use crate::canonical::Digest;
 use crate::entry::{MemberEventKind, Status};
 use crate::keys::PublicKey;
-use crate::record::RegistryRecord;
+use crate::secured;
 
 /// A record, in form authentic: whether the key signed it is left to ask.
-pub(crate) struct Candidate {
-    pub(super) said: Said,
+pub(crate) struct Candidate<'a> {
+    scanned: Scanned<'a>,
     /// The digest of the bytes.
     pub(crate) digest: Digest,
     /// The trusted key that the proof names.
@@ -21,23 +21,16 @@ pub(crate) struct Candidate {
     pub(crate) signature: [u8; 64],
 }
 
-impl Candidate {
-    /// Reads the bytes of a record as the registry writes them: quickly, and without a word why they are none.
-    pub(crate) fn read(bytes: &[u8], keys: &TrustedKeys) -> Option<Self> {
-        let mut record: RegistryRecord = serde_json::from_slice(bytes).ok()?;
-        // Where they are what it is written as, they are canonical, and no other reader reads anything else in them.
-        if record.to_ordered_bytes() != bytes {
-            return None;
-        }
-        let proof = record.proof.take()?;
-        let key = keys.find(&proof.verification_method)?;
-        let (message, signature) = proof.claimed(&record.context, &record.to_ordered_bytes())?;
+impl<'a> Candidate<'a> {
+    /// Looks at the bytes of a record as the registry writes them: quickly, and without a word why they are none.
+    pub(crate) fn read(bytes: &'a [u8], keys: &TrustedKeys) -> Option<Self> {
+        let scanned = Scanned::read(bytes, keys)?;
         Some(Self {
-            said: shape::judge(record, keys.issuer()).ok()?,
             digest: Digest::of(bytes),
-            key,
-            message,
-            signature,
+            key: keys.find(scanned.proof.method)?,
+            message: secured::hash_pieces(&scanned.proof.options, &scanned.unsecured),
+            signature: secured::signature_of(scanned.proof.value)?,
+            scanned,
         })
     }
 
@@ -54,6 +47,11 @@ impl Candidate {
         )
     }
 
+    /// What it says.
+    pub(super) fn summary(&self, keys: &TrustedKeys) -> Option<RecordSummary> {
+        self.scanned.summary(keys.issuer(), self.digest, self.key)
+    }
+
     /// What of the record is not as an entry has it.
     pub(crate) fn mismatch(
         &self,
@@ -62,12 +60,12 @@ impl Candidate {
         member: uuid::Uuid,
         status: Status,
     ) -> Option<RecordPart> {
-        let event = self.said.event();
+        let subject = &self.scanned.subject;
         [
-            (self.said.member() == member, RecordPart::Member),
-            (self.said.charter() == charter, RecordPart::Charter),
-            (event.r#type == kind, RecordPart::Event),
-            (event.resulting_status == status, RecordPart::Status),
+            (subject.member == member, RecordPart::Member),
+            (subject.charter == charter, RecordPart::Charter),
+            (subject.event == kind, RecordPart::Event),
+            (subject.status == status, RecordPart::Status),
         ]
         .into_iter()
         .find_map(|(is_so, part)| (!is_so).then_some(part))

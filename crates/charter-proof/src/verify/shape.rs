@@ -8,7 +8,7 @@ use super::{Reason, RecordSummary};
 use crate::canonical::{Digest, InJcsOrder as _, to_jcs};
 use crate::identity::Base;
 use crate::keys::PublicKey;
-use crate::record::{CONTEXTS, RecordedEvent, RegistryRecord, SUBJECT_TYPE, TYPES};
+use crate::record::{CONTEXTS, RegistryRecord, SUBJECT_TYPE, TYPES};
 
 /// A document of the right form, its ids read.
 pub(super) struct Said {
@@ -19,21 +19,6 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// The membership.
-    pub(super) const fn member(&self) -> Uuid {
-        self.member
-    }
-
-    /// The charter's slug.
-    pub(super) fn charter(&self) -> &str {
-        &self.charter
-    }
-
-    /// What happened.
-    pub(super) const fn event(&self) -> &RecordedEvent {
-        &self.record.credential_subject.event
-    }
-
     /// What to report once the signature holds.
     pub(super) fn summary(self, digest: Digest, signed_by: PublicKey) -> RecordSummary {
         let subject = self.record.credential_subject;

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::keys::{KeyList, PublicKey, PublishedKeys, Purpose, bytes_of_multibase};
+use crate::identity::Base;
+use crate::keys::{KeyList, PublicKey, PublishedKeys, Purpose};
 use crate::secured::{self, SecuredError};
 
 /// The record keys of one registry, from a source the caller trusts.
@@ -10,6 +11,9 @@ use crate::secured::{self, SecuredError};
 pub struct TrustedKeys {
     issuer: String,
     source: Source,
+    /// Every record key by its DID URL: read once, and not with every document.
+    methods: Vec<(String, PublicKey)>,
+    bases: Vec<Base>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,17 +46,26 @@ impl TrustedKeys {
     ///
     /// It gives no ranges: only its first key, the active one, is known to be in force.
     pub fn from_did_document(keys: PublishedKeys) -> Self {
-        Self {
-            issuer: keys.did.clone(),
-            source: Source::DidDocument(keys),
-        }
+        let known = keys.asserting.iter().chain(&keys.retired).copied();
+        let (did, known) = (keys.did.clone(), known.collect());
+        Self::of(did, known, Source::DidDocument(keys))
     }
 
     /// The keys of the registry with this DID, by its key list.
     pub fn from_key_list(did: &str, list: KeyList) -> Self {
+        let ranges = list.ranges().iter();
+        let known = ranges.filter(|range| range.purpose == Purpose::Record);
+        let known = known.map(|range| range.public_key_multibase).collect();
+        Self::of(did.to_owned(), known, Source::KeyList(list))
+    }
+
+    fn of(issuer: String, known: Vec<PublicKey>, source: Source) -> Self {
+        let method = |key: PublicKey| (format!("{issuer}#{key}"), key);
         Self {
-            issuer: did.to_owned(),
-            source: Source::KeyList(list),
+            methods: known.into_iter().map(method).collect(),
+            bases: Base::candidates_for_did(&issuer),
+            issuer,
+            source,
         }
     }
 
@@ -61,22 +74,16 @@ impl TrustedKeys {
         &self.issuer
     }
 
+    /// The URLs under which the registry may issue documents.
+    pub(super) fn bases(&self) -> &[Base] {
+        &self.bases
+    }
+
     /// The key with this DID URL, `did:web:H#z6Mk…`.
     pub(super) fn find(&self, verification_method: &str) -> Option<PublicKey> {
-        let named = verification_method
-            .strip_prefix(self.issuer.as_str())?
-            .strip_prefix('#')?;
-        // Its bytes are compared with those of keys that were read before: a point costs as much as half a signature.
-        let named = bytes_of_multibase(named).ok()?;
-        let is_it = |key: &&PublicKey| *key.as_bytes() == named;
-        match &self.source {
-            Source::DidDocument(keys) => keys.asserting.iter().chain(&keys.retired).find(is_it),
-            Source::KeyList(list) => (list.ranges().iter())
-                .filter(|range| range.purpose == Purpose::Record)
-                .map(|range| &range.public_key_multibase)
-                .find(is_it),
-        }
-        .copied()
+        let mut known = self.methods.iter();
+        let named = known.find(|(method, _)| method == verification_method);
+        named.map(|(_, key)| *key)
     }
 
     /// The record key with this DID URL, `did:web:H#<thumbprint>`, the form of JSON Web Keys.
