@@ -26,7 +26,7 @@ use std::{
     },
 };
 
-use charter_proof::{canonical::Digest, identity::Base};
+use charter_proof::{canonical::Digest, entry::Status, identity::Base};
 
 pub use follow::{Room, Source};
 use index::{Index, Place};
@@ -128,6 +128,21 @@ impl Directory {
             let is_of_charter = index.slug(row) == charter;
             is_of_charter.then(|| index.records.get(&row.record).copied())?
         })
+    }
+
+    /// The newest record of a charter's member, and the member's status.
+    pub fn standing(
+        &self,
+        charter: &str,
+        id: MemberId,
+    ) -> Result<Option<(Vec<u8>, Status)>, Error> {
+        let (mut status, key) = (None, *id.0.as_bytes());
+        let newest = self.document(|index| {
+            let row = index.member(key).filter(|row| index.slug(row) == charter)?;
+            status = index.status(key);
+            index.records.get(&row.record).copied()
+        })?;
+        Ok(newest.and_then(|document| Some((document.bytes, status?))))
     }
 
     /// The record of this identifier.

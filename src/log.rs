@@ -12,6 +12,7 @@ pub mod key_files;
 pub mod keyring;
 pub mod ledger;
 pub mod mark;
+mod members;
 pub mod memory;
 pub mod proofs;
 pub mod signatory;

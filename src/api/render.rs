@@ -260,7 +260,8 @@ pub fn revision_tag(revision: impl Display) -> String {
     format!("\"{revision}\"")
 }
 
-fn digest_tag(digest: Digest) -> String {
+/// The entity tag that this digest gives.
+pub fn digest_tag(digest: Digest) -> String {
     let digest = digest.to_string();
     format!("\"{}\"", digest.get(..32).unwrap_or(&digest))
 }

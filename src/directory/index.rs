@@ -196,6 +196,13 @@ impl Index {
         self.row(*self.by_id.get(&id)?)
     }
 
+    /// The status of this member.
+    pub(super) fn status(&self, id: [u8; 16]) -> Option<Status> {
+        let facets = self.facets.get(wide(*self.by_id.get(&id)?))?;
+        let mut all = Status::ALL.iter().copied();
+        all.find(|status| facets & Facets::status(*status) != 0)
+    }
+
     /// The member at this place.
     pub(super) fn row(&self, member: u32) -> Option<&Row> {
         self.members.get(wide(member))

@@ -15,8 +15,8 @@ use std::{
 
 use charter_proof::{
     canonical::Digest,
-    entry::{Entry, EntryError},
-    keys::{KeyRange, Purpose},
+    entry::{Entry, EntryError, Event},
+    keys::{KeyRange, Purpose, claim_hash},
     merkle::{self, Node},
     note::{Checkpoint, Kind, Note, NoteKey, Signed},
     replay::{Broken, Replay},
@@ -28,6 +28,8 @@ use tokio::sync::{OwnedRwLockWriteGuard, RwLock, RwLockReadGuard};
 use super::{
     keyring::Keys,
     mark::{Mark, Marked, marked},
+    members::Members,
+    proofs::Ending,
     snapshot::Snapshot,
     tiles::Tiles,
 };
@@ -113,9 +115,10 @@ struct Shared {
 pub struct Memory {
     replay: Replay,
     tiles: Tiles,
-    /// The digest of the last entry of what is settled.
-    last: Option<Digest>,
-    settled: Option<Digest>,
+    members: Members,
+    /// The last entry, and the last of what is settled.
+    last: Option<Vec<u8>>,
+    settled: Option<Vec<u8>>,
 }
 
 /// A checkpoint that was committed and marked.
@@ -127,6 +130,8 @@ pub struct Published {
     pub note: String,
     /// The time of the clock's cosignature.
     pub cosigned_at: DateTime<Utc>,
+    /// What every proof that stands on it has.
+    pub(super) ending: Ending,
 }
 
 impl Log {
@@ -159,12 +164,17 @@ impl Log {
         self.0.memory.read().await
     }
 
+    /// The same, unless somebody is changing it just now.
+    pub(super) fn try_memory(&self) -> Option<RwLockReadGuard<'_, Memory>> {
+        self.0.memory.try_read().ok()
+    }
+
     /// Checks that the database's log continues what is in memory: a transaction that holds the head begins with it.
     pub async fn check(&self, tx: &mut LogTransaction) -> Result<(), LogError> {
         let found = tx.head().size;
         let (signed, last) = {
             let memory = self.memory().await;
-            (memory.replay.size(), memory.settled)
+            (memory.replay.size(), memory.settled.clone())
         };
         if found < signed {
             return Err(LogError::Behind { found, signed });
@@ -173,7 +183,7 @@ impl Log {
             return Ok(());
         };
         let stored = log::entries(tx, signed - 1, 1).await?.pop();
-        let is_same = stored.is_some_and(|(_, body)| Digest::of(&body) == last);
+        let is_same = stored.is_some_and(|(_, body)| body == last);
         is_same
             .then_some(())
             .ok_or(LogError::Contradicts(signed - 1))
@@ -196,7 +206,7 @@ impl Log {
         tx.append(at, &state).await?;
         let size = tx.head().size;
         memory.take_in(tx, size).await?;
-        let published = self.signed(&memory.replay, at, keys);
+        let published = self.signed(memory, at, keys)?;
         tx.set_checkpoint(&published.note).await?;
         closing.published = Some(published);
         Ok(closing)
@@ -216,7 +226,7 @@ impl Log {
             // Nothing of ours leaves the log like that.
             return Err(LogError::Contradicts(size.saturating_sub(1)));
         }
-        let published = self.signed(&closing.memory.replay, at, keys);
+        let published = self.signed(&closing.memory, at, keys)?;
         tx.set_checkpoint(&published.note).await?;
         closing.published = Some(published);
         Ok(closing)
@@ -257,6 +267,7 @@ impl Log {
         let Some(Snapshot {
             replay,
             tiles,
+            members,
             last,
         }) = snapshot
         else {
@@ -264,16 +275,18 @@ impl Log {
         };
         let size = replay.size();
         let stored = log::entries(conn, size.saturating_sub(1), 1).await?.pop();
-        let is_of_it = stored.is_some_and(|(at, body)| at + 1 == size && Digest::of(&body) == last);
-        if !is_of_it || tiles_root(&tiles, size) != Some(replay.root()) {
+        let stored = stored.filter(|(at, body)| at + 1 == size && Digest::of(body) == last);
+        let Some((_, last)) = stored.filter(|_| tiles_root(&tiles, size) == Some(replay.root()))
+        else {
             tracing::warn!("the log's snapshot is of another log: every entry is read");
             return Ok(());
-        }
+        };
         let mut memory = self.0.memory.write().await;
         *memory = Memory {
             replay,
             tiles,
-            last: Some(last),
+            members,
+            last: Some(last.clone()),
             settled: Some(last),
         };
         self.0.saved.store(size, Ordering::Relaxed);
@@ -288,10 +301,12 @@ impl Log {
             let saved = self.0.saved.load(Ordering::Relaxed);
             // A large log is not written down for each thousandth of it.
             let is_due = size.saturating_sub(saved) >= UNSAVED.max(size / 8);
-            memory.settled.filter(|_| is_due).map(|last| Snapshot {
+            let last = memory.settled.as_ref().filter(|_| is_due);
+            last.map(|last| Snapshot {
                 replay: memory.replay.clone(),
                 tiles: memory.tiles.clone(),
-                last,
+                members: memory.members.clone(),
+                last: Digest::of(last),
             })
         };
         let Some(copy) = copy else {
@@ -328,7 +343,7 @@ impl Log {
         }
         memory.take_in(conn, size).await?;
         if let Some(stored) = stored {
-            let published = self.checked(&memory.replay, stored);
+            let published = self.checked(memory, stored);
             closing.published = Some(published.ok_or(LogError::Checkpoint(size))?);
         }
         Ok(Some(closing))
@@ -378,8 +393,13 @@ impl Log {
     }
 
     /// The checkpoint of what is taken in, signed as of this time.
-    fn signed(&self, replay: &Replay, at: DateTime<Utc>, keys: &Keys) -> Published {
-        let names = &self.0.names;
+    fn signed(
+        &self,
+        memory: &Memory,
+        at: DateTime<Utc>,
+        keys: &Keys,
+    ) -> Result<Published, LogError> {
+        let (names, replay) = (&self.0.names, &memory.replay);
         let checkpoint = Checkpoint {
             origin: names.origin.clone(),
             size: replay.size(),
@@ -393,15 +413,19 @@ impl Log {
         let at = at.trunc_subsecs(0);
         let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
         note.cosign(&names.clock, &keys.clock, seconds);
-        Published {
+        let note = note.to_string();
+        let ending = memory.ending(&note);
+        Ok(Published {
+            ending: ending.ok_or(LogError::Missing(replay.size().saturating_sub(1)))?,
             checkpoint,
-            note: note.to_string(),
+            note,
             cosigned_at: at,
-        }
+        })
     }
 
     /// A stored checkpoint, if it is what was taken in and the keys in force at its end signed it.
-    fn checked(&self, replay: &Replay, stored: Marked) -> Option<Published> {
+    fn checked(&self, memory: &Memory, stored: Marked) -> Option<Published> {
+        let replay = &memory.replay;
         let is_ours = stored.checkpoint.origin == self.0.names.origin
             && stored.checkpoint.size == replay.size()
             && stored.checkpoint.root == replay.root()
@@ -427,6 +451,7 @@ impl Log {
             Signed::Text => None,
         });
         Some(Published {
+            ending: memory.ending(&stored.note)?,
             checkpoint: stored.checkpoint,
             note: stored.note,
             cosigned_at: time.filter(|_| by_log)?,
@@ -447,6 +472,17 @@ impl Memory {
 
     pub(super) const fn tiles(&self) -> &Tiles {
         &self.tiles
+    }
+
+    pub(super) const fn members(&self) -> &Members {
+        &self.members
+    }
+
+    /// What every proof on this checkpoint of it has; none where its last entry is not at hand.
+    fn ending(&self, note: &str) -> Option<Ending> {
+        let size = self.replay.size();
+        let state = self.last.clone()?;
+        Ending::of(self.replay.keys(), state, &self.nodes(size), size, note)
     }
 
     /// The root of the tree over the first `size` entries; none where there are not as many.
@@ -506,8 +542,19 @@ impl Memory {
         };
         let tiles = &mut self.tiles;
         let keep = |node: Node| tiles.keep(&node);
+        let is_new = earlier.is_none();
         self.replay.push(&next, body, earlier.as_ref(), keep)?;
-        self.last = Some(Digest::of(body));
+        self.last = Some(body.to_vec());
+        if let Event::Member {
+            charter, member, ..
+        } = &next.event
+            && is_new
+        {
+            let key = claim_hash(charter, &format!("member:{member}"));
+            if let Some(number) = self.replay.map().number(&key) {
+                self.members.keep(number, *member);
+            }
+        }
         Ok(())
     }
 }
@@ -545,7 +592,7 @@ impl Closing {
     fn keep(&mut self) -> Option<Published> {
         let memory = &mut *self.memory;
         memory.replay.settle();
-        memory.settled = memory.last;
+        memory.settled.clone_from(&memory.last);
         self.published.take()
     }
 }
@@ -554,7 +601,8 @@ impl Drop for Closing {
     fn drop(&mut self) {
         let memory = &mut *self.memory;
         memory.replay.roll_back();
-        memory.last = memory.settled;
+        memory.last.clone_from(&memory.settled);
         memory.tiles.cut(memory.replay.size());
+        memory.members.cut(memory.replay.map().len());
     }
 }

@@ -4,16 +4,21 @@ use std::sync::Arc;
 
 use charter_proof::{
     canonical::Digest,
-    entry::Entry,
-    keys::claim_hash,
+    entry::{Entry, Status},
+    keys::{KeyList, claim_hash},
+    membership_map::{ClaimValue, Holder, MemberValue, Path},
     merkle::inclusion_proof,
-    proof_file::{self, Leaf, MapProof, Pieces},
+    proof_file::{self, Leaf, MapProof, PathStep, Pieces},
     replay::map_proof,
-    tile::{ReadTile as _, Row, Tile, bundle},
+    tile::{ReadTile as _, Row, Tile, TiledNodes, bundle},
     verify::Key,
 };
+use uuid::Uuid;
 
-use super::memory::{Log, LogError, Memory, Published};
+use super::{
+    memory::{Log, LogError, Memory, Published},
+    tiles::Tiles,
+};
 use crate::storage::{Connection, log, records::Record};
 
 /// A membership proof, and what it is of.
@@ -21,8 +26,58 @@ use crate::storage::{Connection, log, records::Record};
 pub struct Proof {
     /// The file's text.
     pub text: String,
-    /// The checkpoint that it stands on.
-    pub size: u64,
+    /// A digest that differs where the text does.
+    pub tag: Digest,
+}
+
+/// What every proof that stands on one checkpoint has.
+#[derive(Debug, Clone)]
+pub(super) struct Ending {
+    keys: Vec<u8>,
+    state: Vec<u8>,
+    text: String,
+    tag: Digest,
+}
+
+impl Ending {
+    /// None where the tree does not have the hashes of so many entries.
+    pub(super) fn of(
+        keys: &KeyList,
+        state: Vec<u8>,
+        nodes: &TiledNodes<'_, Tiles>,
+        size: u64,
+        note: &str,
+    ) -> Option<Self> {
+        let index = size.checked_sub(1)?;
+        let path = inclusion_proof(nodes, index, size).ok()?;
+        Some(Self {
+            keys: keys.to_bytes(),
+            state,
+            text: proof_file::end(index, &path, note),
+            tag: Digest::of(note.as_bytes()),
+        })
+    }
+
+    /// The proof of a question from the ways to its answer.
+    fn proof(
+        &self,
+        asked: &Digest,
+        claim: Option<&MapProof>,
+        membership: Option<&MapProof>,
+        record: Option<&[u8]>,
+    ) -> Proof {
+        let pieces = Pieces {
+            claim,
+            keys: &self.keys,
+            membership,
+            record,
+            state: &self.state,
+        };
+        Proof {
+            text: proof_file::write(&pieces.to_bytes(), &self.text),
+            tag: Digest::of_parts(&[self.tag.as_bytes(), asked.as_bytes()]),
+        }
+    }
 }
 
 impl Log {
@@ -60,10 +115,7 @@ impl Log {
         key: &Key,
     ) -> Result<Option<Proof>, LogError> {
         let memory = self.memory().await;
-        // Where the mark could not be written, what is in memory is committed and not published yet.
-        let is_of_memory =
-            |newest: &Arc<Published>| newest.checkpoint.size == memory.replay().size();
-        let Some(newest) = self.newest().filter(is_of_memory) else {
+        let Some(newest) = self.newest_of(&memory) else {
             return Ok(None);
         };
         let claim = match key {
@@ -93,24 +145,81 @@ impl Log {
             )) if value.key_hash == *asked => Record::find_by_digest(conn, value.record).await?,
             _ => None,
         };
-        let size = newest.checkpoint.size;
-        let index = size - 1;
-        let state = entry(conn, index).await?;
-        let pieces = Pieces {
-            claim: claim.as_ref(),
-            keys: memory.replay().keys(),
-            membership: membership.as_ref().map(|(way, _)| way),
-            record: record.as_ref().map(|record| record.document.as_slice()),
-            state: &state,
-        };
-        let damaged = || LogError::Missing(index);
-        let extra = pieces.to_bytes().map_err(|_| damaged())?;
-        let path = inclusion_proof(&memory.nodes(size), index, size).map_err(|_| damaged())?;
-        Ok(Some(Proof {
-            text: proof_file::write(&extra, index, &path, &newest.note),
-            size,
-        }))
+        let proof = newest.ending.proof(
+            &claim_hash(charter, &key.canonical()),
+            claim.as_ref(),
+            membership.as_ref().map(|(way, _)| way),
+            record.as_ref().map(|record| record.document.as_slice()),
+        );
+        Ok(Some(proof))
     }
+
+    /// The same proof without the database, of a key that a present or former member holds; none where this cannot be
+    /// told from what is at hand.
+    ///
+    /// `newest` gives a member's newest record and its status. Where they are not those that the map has, or somebody
+    /// is changing it just now, nothing is answered.
+    pub fn proof_at_hand(
+        &self,
+        charter: &str,
+        key: &Key,
+        newest: impl FnOnce(Uuid) -> Option<(Vec<u8>, Status)>,
+    ) -> Option<Proof> {
+        let memory = self.try_memory()?;
+        let published = self.newest_of(&memory)?;
+        let asked = claim_hash(charter, &key.canonical());
+        let (claim, member) = match key {
+            Key::Member(member) => (None, *member),
+            Key::Claim(_) => {
+                let path = memory.replay().path(&asked)?;
+                let Holder::Held(number) = path.origin.holder else {
+                    return None;
+                };
+                let member = memory.members().of(number)?;
+                let leaf = Leaf::Claim(ClaimValue {
+                    charter: charter.to_owned(),
+                    event: path.origin.event,
+                    key_hash: asked,
+                    member: Some(member),
+                });
+                (Some(proved(path, leaf)?), member)
+            }
+        };
+        let key_hash = match key {
+            Key::Member(_) => asked,
+            Key::Claim(_) => claim_hash(charter, &Key::Member(member).canonical()),
+        };
+        let path = memory.replay().path(&key_hash)?;
+        let (record, status) = newest(member)?;
+        let leaf = Leaf::Member(MemberValue {
+            charter: charter.to_owned(),
+            event: path.origin.event,
+            key_hash,
+            record: Digest::of(&record),
+            status,
+        });
+        let membership = proved(path, leaf)?;
+        let (claim, membership) = (claim.as_ref(), Some(&membership));
+        let proof = published
+            .ending
+            .proof(&asked, claim, membership, Some(&record));
+        Some(proof)
+    }
+
+    /// The newest checkpoint, if it is of what is in memory: where the mark could not be written, what is there is
+    /// committed and not published yet.
+    fn newest_of(&self, memory: &Memory) -> Option<Arc<Published>> {
+        let newest = self.newest()?;
+        (newest.checkpoint.size == memory.replay().size()).then_some(newest)
+    }
+}
+
+/// The way with this leaf at its end, if that is what stands there.
+fn proved(path: Path, leaf: Leaf) -> Option<MapProof> {
+    (leaf.hash() == path.hash).then(|| MapProof {
+        leaf: Some(leaf),
+        path: path.steps.into_iter().map(PathStep).collect(),
+    })
 }
 
 /// The way to where a key stands or would have to, with what stands there.
@@ -128,7 +237,7 @@ async fn way(conn: &mut Connection, memory: &Memory, key: &Digest) -> Result<Map
 }
 
 /// Who holds a claim, by the leaf at the end of the way to it.
-fn held(way: &MapProof, asked: &Digest) -> Option<uuid::Uuid> {
+fn held(way: &MapProof, asked: &Digest) -> Option<Uuid> {
     match &way.leaf {
         Some(Leaf::Claim(value)) if value.key_hash == *asked => value.member,
         _ => None,

@@ -10,14 +10,14 @@ use std::{
 use charter_proof::{canonical::Digest, entry::Event, replay::Replay};
 use chrono::DateTime;
 
-use super::tiles::Tiles;
+use super::{members::Members, tiles::Tiles};
 use crate::storage::whole_file;
 
 /// The file, under the data folder.
 pub const FILE: &str = "log.snapshot";
 
 /// What it begins with.
-const MAGIC: [u8; 8] = *b"chrlogs1";
+const MAGIC: [u8; 8] = *b"chrlogs2";
 
 /// What was taken in and settled.
 pub(super) struct Snapshot {
@@ -25,6 +25,8 @@ pub(super) struct Snapshot {
     pub replay: Replay,
     /// The tree's hashes.
     pub tiles: Tiles,
+    /// Which members the map's leaves are of.
+    pub members: Members,
     /// The digest of the last entry.
     pub last: Digest,
 }
@@ -36,6 +38,7 @@ impl Snapshot {
             out.write_all(&MAGIC)?;
             out.write_all(self.last.as_bytes())?;
             self.tiles.freeze(self.replay.size(), out)?;
+            self.members.freeze(out)?;
             self.replay.freeze(out)
         })
     }
@@ -50,6 +53,7 @@ impl Snapshot {
             }
             from.read_exact(&mut last)?;
             let (size, tiles) = Tiles::thaw(from)?;
+            let members = Members::thaw(from)?;
             let replay = Replay::thaw(from)?;
             if replay.size() != size || !replay.ends_with_state() {
                 return Err(io::ErrorKind::InvalidData.into());
@@ -58,6 +62,7 @@ impl Snapshot {
             Ok(Self {
                 replay,
                 tiles,
+                members,
                 last,
             })
         })
@@ -90,7 +95,7 @@ mod tests {
     };
     use chrono::DateTime;
 
-    use super::{Snapshot, Tiles};
+    use super::{Members, Snapshot, Tiles};
 
     fn of_states(count: u64) -> Snapshot {
         let (mut replay, mut tiles) = (Replay::default(), Tiles::default());
@@ -114,6 +119,7 @@ mod tests {
         Snapshot {
             replay,
             tiles,
+            members: Members::default(),
             last,
         }
     }

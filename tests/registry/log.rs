@@ -7,9 +7,12 @@ use charter_proof::{
     note::{Checkpoint, Note},
     policy::Policy,
     tile::{Row, Tile, bundle, tiles_of},
-    verify::{self, Question, Refusal, Standing, Verdict, Word},
+    verify::{self, Key, Question, Refusal, Standing, Verdict, Word},
 };
-use charter_registry::log::memory::LogError;
+use charter_registry::{
+    log::{memory::LogError, proofs::Proof},
+    rules::id::MemberId,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
@@ -125,6 +128,29 @@ fn every_key_of_a_member_and_every_stranger_has_a_proof(app: &TestApp) {
     assert_eq!(standing(app, nobody), Standing::Never);
     let verdict = judged(app, &proof_of(app, &number), &format!("member:{id}"));
     assert!(matches!(verdict, Err(Refusal::OtherQuestion(_))));
+    // What is answered without the database is what the database answers.
+    let own = format!("member:{id}");
+    for (key, is_at_hand) in [(&*own, true), (&*number, true), (nobody, false)] {
+        let (at_hand, read) = both_proofs(app, &key.parse().unwrap());
+        assert_eq!(read.text.as_bytes(), proof_of(app, key), "{key}");
+        assert_eq!(at_hand.is_some(), is_at_hand, "{key}");
+        if let Some(at_hand) = at_hand {
+            assert_eq!((at_hand.text, at_hand.tag), (read.text, read.tag));
+        }
+    }
+}
+
+/// A key's proof as it is made without the database, if it is, and as it is made from it.
+fn both_proofs(app: &TestApp, key: &Key) -> (Option<Proof>, Proof) {
+    app.in_storage(async |desk| {
+        let (log, directory) = (&desk.signatory.log, desk.directory.as_ref().unwrap());
+        let at_hand = log.proof_at_hand(CHILDHOOD, key, |member| {
+            directory.standing(CHILDHOOD, MemberId(member)).unwrap()
+        });
+        let mut conn = desk.database.read().await.unwrap();
+        let read = log.proof(&mut conn, CHILDHOOD, key).await.unwrap();
+        (at_hand, read.unwrap())
+    })
 }
 
 fn the_log_is_there_as_files_that_come_to_the_signed_root(app: &TestApp) {

@@ -8,7 +8,7 @@ use crate::{
     baseline::Kind,
     client::{Connection, ask_all},
     figures::{at, median, micros, millis, row},
-    newcomers::Chance,
+    newcomers::{self, Chance},
     queries,
     registry::{CHARTER, Folder, Server},
 };
@@ -39,17 +39,33 @@ pub fn compare(server: &Server, members: u64, rounds: usize) {
     let pages = pages();
     let further = further(server.address, &pages);
     let size_of = |paths: &[String]| ask_all(server.address, paths) / paths.len();
-    let (record, page) = (size_of(&lookups), size_of(&pages));
+    let of_members_proofs: Vec<String> = of_members
+        .iter()
+        .map(|member| format!("{member}/proof"))
+        .collect();
+    let of_numbers: Vec<String> = (0..LOOKUPS)
+        .map(|_| {
+            let number = u64::try_from(chance.below(usize::try_from(members).unwrap())).unwrap();
+            let ogrn = newcomers::organisation(number).ogrn;
+            format!("/v1/charters/{CHARTER}/proof?key=RU-OGRN:{ogrn}")
+        })
+        .collect();
+    let sizes = [&lookups, &pages, &of_members_proofs, &of_numbers].map(|paths| size_of(paths));
     let folder = Folder::new();
-    let same = Kind::Same.start(&folder, record, page);
-    let plain = Kind::Plain.start(&folder, record, page);
+    let same = Kind::Same.start(&folder, sizes);
+    let plain = Kind::Plain.start(&folder, sizes);
     let servers = [server, &same, &plain];
-    eprintln!("records of {record} bytes, pages of {page} bytes");
+    let [record, page, by_member, by_number] = sizes;
+    eprintln!(
+        "records of {record} bytes, pages of {page}, proofs asked by member of {by_member}, by number of {by_number}"
+    );
     for (name, bound, paths) in [
         ("record lookup", "≤ 1.25 ×", &lookups),
         ("member lookup", "", &of_members),
         ("filtered and sorted page of 50", "≤ 3 ×", &pages),
         ("… the second page, which is made each time", "", &further),
+        ("proof, asked by member", "≤ 2 ×", &of_members_proofs),
+        ("proof, asked by number", "≤ 2 ×", &of_numbers),
     ] {
         // Plain actix-web knows no members: a record's static body is what a member's is compared with. Second
         // pages are as long as first ones.

@@ -4,15 +4,13 @@
 //! the checkpoint's root, the checkpoint itself, and as `extra` the ways from the state's map to the answer.
 //! Reading one checks its form and nothing else; what it shows is for [`crate::verify::verify`] to say.
 
-use std::fmt::Write as _;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::canonical::{CanonicalError, Digest, StrictJsonError, parse_strict, to_jcs};
+use crate::canonical::{CanonicalError, Digest, InJcsOrder, StrictJsonError, parse_strict, to_jcs};
 use crate::keys::KeyList;
 use crate::membership_map::{ClaimValue, MemberValue, Step, leaf_hash};
 use crate::note::{Note, NoteError};
@@ -73,6 +71,8 @@ pub struct MapProof {
     /// From the root down.
     pub path: Vec<PathStep>,
 }
+
+impl InJcsOrder for MapProof {}
 
 /// A leaf of the membership map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,12 +173,8 @@ impl ProofFile {
     /// When a number in it is beyond what canonical JSON can say.
     pub fn to_text(&self) -> Result<String, CanonicalError> {
         let extra = to_jcs(&self.extra)?;
-        Ok(write(
-            &extra,
-            self.index,
-            &self.path,
-            &self.checkpoint.to_string(),
-        ))
+        let end = end(self.index, &self.path, &self.checkpoint.to_string());
+        Ok(write(&extra, &end))
     }
 
     /// Reads a file, strictly: what [`ProofFile::to_text`] would write otherwise is refused.
@@ -239,8 +235,8 @@ impl Extra {
 pub struct Pieces<'a> {
     /// The way to the claim, where one is asked for.
     pub claim: Option<&'a MapProof>,
-    /// The key list.
-    pub keys: &'a KeyList,
+    /// The key list's bytes.
+    pub keys: &'a [u8],
     /// The way to the member.
     pub membership: Option<&'a MapProof>,
     /// The record's bytes.
@@ -251,37 +247,43 @@ pub struct Pieces<'a> {
 
 impl Pieces<'_> {
     /// The canonical bytes of `extra`.
-    ///
-    /// # Errors
-    ///
-    /// When a number is beyond what canonical JSON can say.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, CanonicalError> {
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let way = |way: Option<&MapProof>| way.map(InJcsOrder::to_ordered_bytes);
         let mut extra = Vec::with_capacity(8192);
         extra.push(b'{');
-        if let Some(claim) = self.claim {
+        if let Some(claim) = way(self.claim) {
             extra.extend_from_slice(b"\"claim\":");
-            extra.append(&mut to_jcs(claim)?);
+            extra.extend_from_slice(&claim);
             extra.push(b',');
         }
         extra.extend_from_slice(b"\"keys\":");
-        extra.append(&mut to_jcs(self.keys)?);
+        extra.extend_from_slice(self.keys);
         extra.extend_from_slice(b",\"membership\":");
-        extra.append(&mut to_jcs(&self.membership)?);
+        extra.extend_from_slice(way(self.membership).as_deref().unwrap_or(b"null"));
         extra.extend_from_slice(b",\"record\":");
         extra.extend_from_slice(self.record.unwrap_or(b"null"));
         extra.extend_from_slice(b",\"state\":");
         extra.extend_from_slice(self.state);
         extra.extend_from_slice(b",\"v\":1}");
-        Ok(extra)
+        extra
     }
 }
 
-/// The text of a proof from the canonical bytes of its `extra` and its signed checkpoint.
-pub fn write(extra: &[u8], index: u64, path: &[Digest], checkpoint: &str) -> String {
-    let mut text = format!("{HEADER}\nextra ");
+/// The text of a proof from the canonical bytes of its `extra` and its [`end`].
+pub fn write(extra: &[u8], end: &str) -> String {
+    let encoded = extra.len().div_ceil(3) * 4;
+    let mut text = String::with_capacity(HEADER.len() + encoded + end.len() + 8);
+    text.push_str(HEADER);
+    text.push_str("\nextra ");
     STANDARD.encode_string(extra, &mut text);
-    // A `String` takes whatever is written.
-    let _ = writeln!(text, "\nindex {index}");
+    text.push_str(end);
+    text
+}
+
+/// The end of every proof that stands on the same checkpoint: the state entry's index, the way to the root, and the
+/// signed checkpoint.
+pub fn end(index: u64, path: &[Digest], checkpoint: &str) -> String {
+    let mut text = format!("\nindex {index}\n");
     for hash in path {
         STANDARD.encode_string(hash.as_bytes(), &mut text);
         text.push('\n');

@@ -19,7 +19,8 @@ use crate::{
         query::Query,
         render::{self, Freshness},
     },
-    rules::{claim::Claim, text::Slug},
+    log::{memory::Log, proofs::Proof},
+    rules::{claim::Claim, id::MemberId, text::Slug},
     storage::charters::Published,
 };
 
@@ -105,24 +106,22 @@ async fn answer(
     charter: Slug,
     key: Key,
 ) -> Result<HttpResponse, ApiError> {
-    let (database, log) = (
-        service.desk.database.clone(),
-        service.desk.signatory.log.clone(),
-    );
     let name = file_name(&charter, &key);
-    let proof = service
-        .run(async move {
-            let mut conn = database.read().await?;
-            let published = Published::current(&mut conn, charter.as_str()).await?;
-            published.ok_or_else(unknown)?;
-            let proof = log.proof(&mut conn, charter.as_str(), &key).await?;
-            proof.ok_or_else(unpublished)
-        })
-        .await?;
-    let mut response = render::bytes(
+    let log = service.desk.signatory.log.clone();
+    let at_hand = log.proof_at_hand(charter.as_str(), &key, |member| {
+        let newest = service
+            .directory
+            .standing(charter.as_str(), MemberId(member));
+        newest.ok().flatten()
+    });
+    let proof = match at_hand {
+        Some(proof) => proof,
+        None => read(service, log, charter, key).await?,
+    };
+    let mut response = render::tagged(
         request,
         Freshness::Revalidate,
-        None,
+        render::digest_tag(proof.tag),
         "text/plain; charset=utf-8",
         proof.text.into_bytes(),
     );
@@ -131,6 +130,19 @@ async fn answer(
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
     Ok(response)
+}
+
+/// The proof from the database.
+async fn read(service: &Service, log: Log, charter: Slug, key: Key) -> Result<Proof, ApiError> {
+    let database = service.desk.database.clone();
+    let proof = service.run(async move {
+        let mut conn = database.read().await?;
+        let published = Published::current(&mut conn, charter.as_str()).await?;
+        published.ok_or_else(unknown)?;
+        let proof = log.proof(&mut conn, charter.as_str(), &key).await?;
+        proof.ok_or_else(unpublished)
+    });
+    proof.await
 }
 
 /// What the file is called: the charter, and the key in letters that every system takes.

@@ -95,9 +95,14 @@ impl KeyList {
             .find(|range| range.purpose == purpose && range.public_key_multibase == *key)
     }
 
+    /// The list's canonical JSON.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.to_ordered_bytes()
+    }
+
     /// The digest of the list's canonical JSON, as state entries name it.
     pub fn digest(&self) -> Digest {
-        Digest::of(&self.to_ordered_bytes())
+        Digest::of(&self.to_bytes())
     }
 }
 

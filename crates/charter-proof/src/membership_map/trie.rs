@@ -22,6 +22,8 @@ enum Change {
 pub struct Path {
     /// The key hash of that leaf: the asked key's where the map holds it.
     pub leaf: Digest,
+    /// The hash of that leaf.
+    pub hash: Digest,
     /// Where that leaf's value comes from.
     pub origin: Origin,
     /// The steps from the root down.
@@ -202,6 +204,7 @@ impl MembershipMap {
         });
         Some(Path {
             leaf: leaf.key,
+            hash: leaf.hash,
             origin: leaf.origin.unpacked(),
             steps: steps.collect(),
         })

@@ -1,0 +1,81 @@
+//! Which member each member's leaf of the map is of: the map has their keys' hashes alone.
+
+use std::io::{self, Read, Write};
+
+use uuid::Uuid;
+
+/// Members by the numbers of their leaves, which only grow.
+#[derive(Clone, Default)]
+pub(super) struct Members(Vec<(u32, Uuid)>);
+
+impl Members {
+    /// Keeps a new member.
+    pub(super) fn keep(&mut self, number: u32, member: Uuid) {
+        if self.0.last().is_none_or(|(last, _)| *last < number) {
+            self.0.push((number, member));
+        }
+    }
+
+    /// Forgets members from this number on.
+    pub(super) fn cut(&mut self, number: usize) {
+        let is_below = |known: u32| usize::try_from(known).is_ok_and(|known| known < number);
+        let kept = self.0.partition_point(|(known, _)| is_below(*known));
+        self.0.truncate(kept);
+    }
+
+    /// The member whose leaf has this number.
+    pub(super) fn of(&self, number: u32) -> Option<Uuid> {
+        let place = self.0.binary_search_by_key(&number, |(known, _)| *known);
+        self.0.get(place.ok()?).map(|(_, member)| *member)
+    }
+
+    /// Writes all of them.
+    pub(super) fn freeze(&self, out: &mut impl Write) -> io::Result<()> {
+        let count = u32::try_from(self.0.len()).map_err(io::Error::other)?;
+        out.write_all(&count.to_le_bytes())?;
+        self.0.iter().try_for_each(|(number, member)| {
+            out.write_all(&number.to_le_bytes())?;
+            out.write_all(member.as_bytes())
+        })
+    }
+
+    /// Reads what [`Members::freeze`] wrote.
+    pub(super) fn thaw(from: &mut impl Read) -> io::Result<Self> {
+        let mut four = [0; 4];
+        from.read_exact(&mut four)?;
+        let mut members = Vec::new();
+        for _ in 0..u32::from_le_bytes(four) {
+            let mut sixteen = [0; 16];
+            from.read_exact(&mut four)?;
+            from.read_exact(&mut sixteen)?;
+            members.push((u32::from_le_bytes(four), Uuid::from_bytes(sixteen)));
+        }
+        Ok(Self(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::Members;
+
+    #[test]
+    fn a_member_is_known_by_its_number_until_it_is_cut_off() {
+        let id = Uuid::from_u128;
+        let mut members = Members::default();
+        for number in [0, 3, 7, 7, 5] {
+            members.keep(number, id(number.into()));
+        }
+        let mut bytes = Vec::new();
+        members.freeze(&mut bytes).unwrap();
+        let mut members = Members::thaw(&mut bytes.as_slice()).unwrap();
+        assert_eq!(members.of(3), Some(id(3)));
+        assert_eq!(members.of(5), None);
+        members.cut(7);
+        assert_eq!((members.of(7), members.of(3)), (None, Some(id(3))));
+        members.keep(7, id(9));
+        assert_eq!(members.of(7), Some(id(9)));
+        assert!(Members::thaw(&mut &bytes[..bytes.len() - 1]).is_err());
+    }
+}
