@@ -43,10 +43,10 @@ use std::{future::Future, net::TcpListener, path::Path, sync::Arc, time::Duratio
 use actix_web::{
     App, HttpServer,
     middleware::from_fn,
-    web::{Bytes, Data, PathConfig, PayloadConfig},
+    web::{Data, PathConfig, PayloadConfig, ServiceConfig},
 };
 use utoipa::OpenApi as _;
-use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
+use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{desk::Desk, directory::Directory, telemetry::Metrics};
@@ -122,8 +122,8 @@ impl Service {
     }
 }
 
-/// Registers routes, for the router and for the document.
-pub type Routes = fn(&mut ServiceConfig<'_>);
+/// Registers routes in a router.
+pub type Routes = fn(&mut ServiceConfig);
 
 /// Serves the API on a socket that is bound already.
 pub fn serve(
@@ -133,22 +133,18 @@ pub fn serve(
     max_connections: usize,
     routes: Routes,
 ) -> std::io::Result<actix_web::dev::Server> {
-    // As bytes: the document itself takes ten megabytes for each worker that has one.
-    let document = Bytes::from(serde_json::to_vec(&openapi())?);
     let service = Data::new(service);
     let server = HttpServer::new(move || {
-        let (app, _) = App::new()
-            .into_utoipa_app()
+        App::new()
             .configure(routes)
-            .split_for_parts();
-        app.app_data(service.clone())
+            .app_data(service.clone())
             .app_data(PathConfig::default().error_handler(|_, _| {
                 ApiError::new(&NOT_FOUND, "there is nothing at this address").into()
             }))
             .app_data(PayloadConfig::new(crate::rules::scan::MAX_BYTES))
             .service(actix_web::web::redirect("/docs", "/docs/"))
             .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
-            .service(openapi::serve(document.clone()))
+            .service(openapi::serve())
             .wrap(from_fn(envelope::envelope))
     });
     Ok(server
@@ -167,7 +163,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     let (_, document) = App::new()
         .into_utoipa_app()
         .openapi(openapi::ApiDoc::openapi())
-        .configure(routes::register)
+        .configure(|config| routes::register(config))
         .split_for_parts();
     openapi::complete(document)
 }

@@ -1,6 +1,6 @@
 //! The OpenAPI document: what the routes register, completed from the table of access and the problem catalogue.
 
-use std::{collections::BTreeMap, future::ready};
+use std::{collections::BTreeMap, future::ready, sync::LazyLock};
 
 use actix_web::{HttpResponse, Resource, guard, http::header::ContentType, web::Bytes};
 use utoipa::{
@@ -75,17 +75,20 @@ impl Modify for Token {
     }
 }
 
-/// Where the document is served: these bytes.
-pub fn serve(document: Bytes) -> Resource {
-    Resource::new("/openapi.json")
-        .guard(guard::Get())
-        .to(move || {
-            ready(
-                HttpResponse::Ok()
-                    .content_type(ContentType::json())
-                    .body(document.clone()),
-            )
-        })
+/// Where the document is served. It is made when it is asked for: to make it takes ten megabytes.
+pub fn serve() -> Resource {
+    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
+        serde_json::to_vec(&super::openapi())
+            .map(Bytes::from)
+            .unwrap_or_default()
+    });
+    Resource::new("/openapi.json").guard(guard::Get()).to(|| {
+        ready(
+            HttpResponse::Ok()
+                .content_type(ContentType::json())
+                .body(DOCUMENT.clone()),
+        )
+    })
 }
 
 /// The responses that these problems make, by status.

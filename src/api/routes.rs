@@ -1,6 +1,7 @@
 //! Every route, registered once: for the router and for the OpenAPI document.
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use actix_web::dev::HttpServiceFactory;
+use utoipa_actix_web::OpenApiFactory;
 
 use super::{
     applications, audit, charters, decisions, keys, letters, log, members, operators, partners,
@@ -9,8 +10,37 @@ use super::{
 
 use crate::web::confirm;
 
+/// Where routes are registered: the router, or the document.
+pub trait Register {
+    /// Registers an endpoint.
+    fn service<F: HttpServiceFactory + OpenApiFactory + 'static>(
+        &mut self,
+        endpoint: F,
+    ) -> &mut Self;
+}
+
+/// The router alone: each worker has one, and the document takes ten megabytes to make.
+impl Register for actix_web::web::ServiceConfig {
+    fn service<F: HttpServiceFactory + OpenApiFactory + 'static>(
+        &mut self,
+        endpoint: F,
+    ) -> &mut Self {
+        self.service(endpoint)
+    }
+}
+
+/// The router of which the document is made.
+impl Register for utoipa_actix_web::service_config::ServiceConfig<'_> {
+    fn service<F: HttpServiceFactory + OpenApiFactory + 'static>(
+        &mut self,
+        endpoint: F,
+    ) -> &mut Self {
+        self.service(endpoint)
+    }
+}
+
 /// Registers the routes.
-pub fn register(config: &mut ServiceConfig) {
+pub fn register<R: Register>(config: &mut R) {
     public(config);
     applicants(config);
     secretariat(config);
@@ -19,7 +49,7 @@ pub fn register(config: &mut ServiceConfig) {
 }
 
 /// What most requests ask for comes first: the router tries one route after another.
-fn public(config: &mut ServiceConfig) {
+fn public(config: &mut impl Register) {
     config
         .service(records::get_record)
         .service(members::get::get_member)
@@ -47,7 +77,7 @@ fn public(config: &mut ServiceConfig) {
         .service(verify::verify_record_document);
 }
 
-fn applicants(config: &mut ServiceConfig) {
+fn applicants(config: &mut impl Register) {
     config
         .service(applications::create::create_application)
         .service(applications::list::list_applications)
@@ -69,7 +99,7 @@ fn applicants(config: &mut ServiceConfig) {
         .service(confirm::press_confirmation);
 }
 
-fn secretariat(config: &mut ServiceConfig) {
+fn secretariat(config: &mut impl Register) {
     config
         .service(applications::issue_memorandum::post_memorandum)
         .service(applications::assign::assign_application)
@@ -103,7 +133,7 @@ fn secretariat(config: &mut ServiceConfig) {
         .service(letters::bounce::bounce_letter);
 }
 
-fn people(config: &mut ServiceConfig) {
+fn people(config: &mut impl Register) {
     config
         .service(audit::list::list_audit)
         .service(operators::list::list_operators)
@@ -120,7 +150,7 @@ fn people(config: &mut ServiceConfig) {
         .service(partners::tokens::revoke);
 }
 
-fn operation(config: &mut ServiceConfig) {
+fn operation(config: &mut impl Register) {
     config
         .service(problems_page::list_problems)
         .service(problems_page::explain_problem)
