@@ -15,14 +15,16 @@ mod refusal;
 mod scan;
 mod shape;
 mod trusted_keys;
+mod verdict;
 
 pub(crate) use candidate::Candidate;
-pub use membership::{Standing, Verdict, Word, signed, verify};
+pub use membership::{signed, verify};
 pub use question::{Key, ParseKeyError, Question};
 pub use reason::Reason;
 pub use refusal::{LeadsTo, Place, RecordPart, Refusal};
 pub(crate) use trusted_keys::SignerError;
 pub use trusted_keys::TrustedKeys;
+pub use verdict::{Standing, Verdict, Word};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;

@@ -1,160 +1,21 @@
 //! The JSON of each kind of entry: flat objects whose fields stand in canonical order.
 
+mod fields;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use uuid::Uuid;
 
-use super::{Entry, Event, Kind, Previous, RotationProofs, Status, VERSION};
-use crate::canonical::{Digest, InJcsOrder};
-use crate::keys::{KeyList, PublicKey, Purpose};
-use crate::whole_seconds;
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LogCreated {
-    #[serde(with = "whole_seconds")]
-    at: DateTime<Utc>,
-    keys: KeyList,
-    kind: Kind,
-    origin: String,
-    previous: Option<Previous>,
-    v: u8,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CharterPublished {
-    #[serde(with = "whole_seconds")]
-    at: DateTime<Utc>,
-    charter: String,
-    digest: Digest,
-    kind: Kind,
-    v: u8,
-    version: u32,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MemberChanged {
-    #[serde(with = "whole_seconds")]
-    at: DateTime<Utc>,
-    charter: String,
-    claims: Vec<Digest>,
-    kind: Kind,
-    member: Uuid,
-    record: Digest,
-    status: Status,
-    v: u8,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ClaimReassigned {
-    #[serde(with = "whole_seconds")]
-    at: DateTime<Utc>,
-    charter: String,
-    claim: Digest,
-    from: Uuid,
-    kind: Kind,
-    to: Uuid,
-    v: u8,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RecordRedacted {
-    #[serde(with = "whole_seconds")]
-    at: DateTime<Utc>,
-    ground: String,
-    kind: Kind,
-    record: Digest,
-    v: u8,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct KeyAnnounced {
-    #[serde(with = "whole_seconds")]
-    at: DateTime<Utc>,
-    kind: Kind,
-    public_key_multibase: PublicKey,
-    purpose: Purpose,
-    v: u8,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct KeyRotated {
-    #[serde(with = "whole_seconds")]
-    at: DateTime<Utc>,
-    kind: Kind,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    proofs: Option<[String; 2]>,
-    public_key_multibase: PublicKey,
-    purpose: Purpose,
-    replaces: PublicKey,
-    v: u8,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct KeyCompromised {
-    #[serde(with = "whole_seconds")]
-    at: DateTime<Utc>,
-    kind: Kind,
-    public_key_multibase: PublicKey,
-    purpose: Purpose,
-    replaced_by: Option<PublicKey>,
-    v: u8,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct QuorumOverridden {
-    #[serde(with = "whole_seconds")]
-    at: DateTime<Utc>,
-    kind: Kind,
-    reason: String,
-    v: u8,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct State {
-    #[serde(with = "whole_seconds")]
-    at: DateTime<Utc>,
-    keys: Digest,
-    kind: Kind,
-    map: Digest,
-    size: u64,
-    v: u8,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AuditAnchored {
-    #[serde(with = "whole_seconds")]
-    at: DateTime<Utc>,
-    head: Digest,
-    kind: Kind,
-    v: u8,
-}
-
-impl InJcsOrder for LogCreated {}
-impl InJcsOrder for CharterPublished {}
-impl InJcsOrder for MemberChanged {}
-impl InJcsOrder for ClaimReassigned {}
-impl InJcsOrder for RecordRedacted {}
-impl InJcsOrder for KeyAnnounced {}
-impl InJcsOrder for KeyRotated {}
-impl InJcsOrder for KeyCompromised {}
-impl InJcsOrder for QuorumOverridden {}
-impl InJcsOrder for AuditAnchored {}
-impl InJcsOrder for State {}
+use super::{Entry, Event, Kind, RotationProofs, VERSION};
+use crate::canonical::InJcsOrder as _;
+use crate::keys::{PublicKey, Purpose};
+use fields::{
+    AuditAnchored, CharterPublished, ClaimReassigned, KeyAnnounced, KeyCompromised, KeyRotated,
+    LogCreated, MemberChanged, QuorumOverridden, RecordRedacted, State,
+};
 
 /// The canonical bytes of an entry.
 pub(super) fn write(entry: &Entry) -> Vec<u8> {
