@@ -29,6 +29,7 @@ pub mod partners;
 pub mod problem;
 pub mod problems_page;
 pub mod query;
+pub mod ranges;
 pub mod records;
 pub mod render;
 pub mod routes;

@@ -35,8 +35,8 @@ pub use letters::{Letters, LettersTo};
 use limits::RateLimits;
 use settings::{
     ACCEPT_HEAD, DATA, DATABASE_URL, DRAIN_DELAY, FILES, FORWARDED_HEADER, Flags, KEEP_APPLICANTS,
-    KEEP_MEMBERS, LISTEN, LOG, LOG_FORMAT, MAX_CONNECTIONS, PUBLIC_URL, RATE_LIMITS, REGISTRY_NAME,
-    REQUEST_TIMEOUT, Setting, TRUSTED_PROXIES, WORKERS,
+    KEEP_MEMBERS, LICENCE, LISTEN, LOG, LOG_FORMAT, MAX_CONNECTIONS, PUBLIC_URL, RATE_LIMITS,
+    REGISTRY_NAME, REQUEST_TIMEOUT, Setting, TRUSTED_PROXIES, WORKERS,
 };
 use sources::Sources;
 pub use sources::{Environment, Origin};
@@ -59,6 +59,8 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// The registry's name, as signed records give it.
     pub registry_name: Name,
+    /// The licence of the public data, an identifier of SPDX.
+    pub licence: String,
     /// How many threads answer requests.
     pub workers: NonZeroUsize,
     /// How long a client waits for an answer.
@@ -180,6 +182,7 @@ impl Config {
             files: files.unwrap_or_else(|| Place::Folder(data.join("files"))),
             data,
             registry_name: sources.read(&REGISTRY_NAME, name)?,
+            licence: sources.read(&LICENCE, licence)?,
             workers: workers.unwrap_or_else(one_per_processor),
             request_timeout: sources.read(&REQUEST_TIMEOUT, |text| seconds(text, 1, 600))?,
             max_connections: sources.read(&MAX_CONNECTIONS, connections)?,
@@ -335,6 +338,15 @@ fn base(text: &str) -> Result<Base, String> {
 
 fn name(text: &str) -> Result<Name, String> {
     Name::parse(text).map_err(|error| format!("is {text:?}, but {error}"))
+}
+
+fn licence(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-.+".contains(c);
+    if (1..=64).contains(&text.len()) && text.chars().all(is_plain) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("is {text:?}"))
+    }
 }
 
 fn workers(text: &str) -> Result<NonZeroUsize, String> {

@@ -5,9 +5,13 @@
 //! commit changed is taken in before its answer goes out (`follow`), what other instances committed within a second. Readers
 //! so never wait for writers, and a lookup is one read of a file.
 //!
+//! Whoever wants all members of a charter gets a dump (`dumps`), made from one snapshot of the database and kept until the
+//! log moves.
+//!
 //! Nothing here is a source: what is missing, torn, or not of this database is made anew from the database.
 
 mod bytes;
+mod dumps;
 mod follow;
 mod frame;
 mod index;
@@ -28,6 +32,8 @@ use std::{
 
 use charter_proof::{canonical::Digest, entry::Status, identity::Base};
 
+use dumps::Dumps;
+pub use dumps::{Dump, Form, Heading, Reader, Stored};
 pub use follow::{Room, Source};
 use index::{Index, Place};
 use kept::Kept;
@@ -64,6 +70,7 @@ struct Shared {
     source: Source,
     writer: tokio::sync::Mutex<follow::Writer>,
     kept: Kept,
+    dumps: Dumps,
     /// A reader found bytes that are not those that were written.
     damaged: AtomicBool,
 }
@@ -222,6 +229,11 @@ impl Directory {
             digest: Digest::of(&versions),
         };
         Ok(Some((page, applied)))
+    }
+
+    /// The licence of the data, an identifier of SPDX.
+    pub fn licence(&self) -> &str {
+        &self.0.source.licence
     }
 
     fn document(

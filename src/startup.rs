@@ -269,6 +269,7 @@ async fn open_directory(config: &Config, desk: &Desk) -> Result<Directory, Start
         base: desk.base().clone(),
         render: wire::member::shown,
         fingerprint: wire::member::fingerprint(desk.base()),
+        licence: config.licence.as_str().into(),
     };
     Ok(Directory::open(folder, source).await?)
 }

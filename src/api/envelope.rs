@@ -52,6 +52,8 @@ pub async fn envelope<B: MessageBody + 'static>(
     if method == Method::HEAD {
         // The connection knows that the request was a HEAD and sends no body.
         request.head_mut().method = Method::GET;
+        // Ranges are those of a GET.
+        request.headers_mut().remove(header::RANGE);
     }
     let peer = request.peer_addr().map(|address| address.ip());
     let client = service.proxies.client(peer, request.headers());
@@ -247,6 +249,9 @@ fn as_problem(
         }
         _ => {}
     }
+    if let Some(length) = error.length {
+        builder.insert_header((header::CONTENT_RANGE, format!("bytes */{length}")));
+    }
     if let Some(seconds) = error.retry_after {
         builder.insert_header((header::RETRY_AFTER, seconds));
     }
@@ -298,7 +303,7 @@ fn finish(response: &mut ServiceResponse<BoxBody>, endpoint: Option<&Endpoint>, 
             HeaderValue::from_static("*"),
         );
         let exposed = HeaderValue::from_static(
-            "ETag, Link, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy",
+            "ETag, Link, Content-Disposition, Content-Range, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy",
         );
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     } else if !headers.contains_key(header::CACHE_CONTROL) {

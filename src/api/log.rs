@@ -22,6 +22,6 @@ impl From<LogError> for ApiError {
 }
 
 /// Nothing is published yet, or the high-water mark cannot be written.
-fn unpublished() -> ApiError {
+pub(super) fn unpublished() -> ApiError {
     ApiError::new(&BUSY, "the registry has not published a checkpoint yet")
 }

@@ -85,6 +85,8 @@ pub struct ApiError {
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
     /// After how many seconds to try again, where that is known.
     pub retry_after: Option<u64>,
+    /// How many bytes there are, where a range is of none of them.
+    pub length: Option<u64>,
 }
 
 impl ApiError {
@@ -96,6 +98,7 @@ impl ApiError {
             errors: Vec::new(),
             source: None,
             retry_after: None,
+            length: None,
         }
     }
 

@@ -33,7 +33,8 @@ pub enum Freshness {
 }
 
 impl Freshness {
-    const fn cache_control(self) -> &'static str {
+    /// What `Cache-Control` says of it.
+    pub const fn cache_control(self) -> &'static str {
         match self {
             Self::Revalidate => "public, no-cache",
             Self::Seconds => "public, max-age=5",
@@ -102,10 +103,7 @@ pub fn tagged(
     body: Vec<u8>,
 ) -> HttpResponse {
     if has(request, &tag) {
-        return HttpResponse::NotModified()
-            .insert_header((header::ETAG, tag))
-            .insert_header((header::CACHE_CONTROL, freshness.cache_control()))
-            .finish();
+        return unchanged(freshness, tag);
     }
     let mut builder = HttpResponse::Ok();
     if media_type.starts_with("text/html") {
@@ -121,10 +119,30 @@ pub fn tagged(
         .body(body)
 }
 
-/// The same, compressed where the client takes that.
+/// Answers that the client has what is under this entity tag.
+pub fn unchanged(freshness: Freshness, tag: String) -> HttpResponse {
+    HttpResponse::NotModified()
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CACHE_CONTROL, freshness.cache_control()))
+        .finish()
+}
+
+/// Answers with bytes under a digest's entity tag, compressed where the client takes that.
 pub fn packed(
     request: &HttpRequest,
     freshness: Freshness,
+    media_type: &str,
+    body: Vec<u8>,
+) -> Result<HttpResponse, ApiError> {
+    let digest = Digest::of(&body);
+    packed_as(request, freshness, digest, media_type, body)
+}
+
+/// The same, where the digest is known of what the bytes are made of.
+fn packed_as(
+    request: &HttpRequest,
+    freshness: Freshness,
+    digest: Digest,
     media_type: &str,
     body: Vec<u8>,
 ) -> Result<HttpResponse, ApiError> {
@@ -132,19 +150,21 @@ pub fn packed(
         wanted if body.len() >= encoding::WORTHWHILE => wanted,
         _ => Encoding::Identity,
     };
-    let tag = encoding.tag(digest_tag(Digest::of(&body)));
-    let body = if has(request, &tag) {
-        Vec::new()
+    let tag = encoding.tag(digest_tag(digest));
+    let mut response = if has(request, &tag) {
+        unchanged(freshness, tag)
     } else {
-        encoding.encoded(body).map_err(ApiError::internal)?
+        let body = encoding.encoded(body).map_err(ApiError::internal)?;
+        let mut response = tagged(request, freshness, tag, media_type, body);
+        if encoding != Encoding::Identity {
+            let name = HeaderValue::from_static(encoding.name());
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_ENCODING, name);
+        }
+        response
     };
-    let mut response = tagged(request, freshness, tag, media_type, body);
-    let headers = response.headers_mut();
-    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    if encoding != Encoding::Identity {
-        let name = HeaderValue::from_static(encoding.name());
-        headers.insert(header::CONTENT_ENCODING, name);
-    }
+    let vary = HeaderValue::from_static("Accept-Encoding");
+    response.headers_mut().insert(header::VARY, vary);
     Ok(response)
 }
 
@@ -173,14 +193,13 @@ pub fn page_of_members(
         b"}",
     ]
     .concat();
-    let tag = digest_tag(page.digest);
-    let response = tagged(
+    let response = packed_as(
         request,
         Freshness::Revalidate,
-        tag,
+        page.digest,
         "application/json",
         body,
-    );
+    )?;
     Ok(with_link(request, response, next))
 }
 
@@ -267,7 +286,7 @@ pub fn digest_tag(digest: Digest) -> String {
 }
 
 /// Whether `If-None-Match` names the tag (weak comparison).
-fn has(request: &HttpRequest, tag: &str) -> bool {
+pub fn has(request: &HttpRequest, tag: &str) -> bool {
     let given = request
         .headers()
         .get(header::IF_NONE_MATCH)

@@ -7,6 +7,7 @@ pub mod charter;
 pub mod comment;
 pub mod decision;
 pub mod desk_work;
+pub mod dump;
 pub mod event;
 pub mod letter;
 pub mod member;

@@ -91,6 +91,17 @@ pub const REGISTRY_NAME: Setting = Setting {
     default: "Charter registry",
 };
 
+/// Under which licence the public data may be used.
+pub const LICENCE: Setting = Setting {
+    flag: "licence",
+    variable: "CHARTER_LICENCE",
+    key: Some("licence"),
+    value: "SPDX-ID",
+    meaning: "The licence of the public data, as dumps name it",
+    expects: "an identifier of the SPDX licence list, such as CC0-1.0 or CC-BY-4.0",
+    default: "CC0-1.0",
+};
+
 /// How many threads answer requests.
 pub const WORKERS: Setting = Setting {
     flag: "workers",
@@ -321,13 +332,14 @@ pub const CONFIG: Setting = Setting {
 };
 
 /// Every setting, in the order in which people read of them.
-pub const ALL: [&Setting; 26] = [
+pub const ALL: [&Setting; 27] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATA,
     &FILES,
     &DATABASE_URL,
     &REGISTRY_NAME,
+    &LICENCE,
     &WORKERS,
     &REQUEST_TIMEOUT,
     &MAX_CONNECTIONS,

@@ -41,6 +41,7 @@ fn what_nobody_sets_has_its_default() {
     assert_eq!(config.data, PathBuf::from(DATA.default));
     assert_eq!(config.database_url.reveal(), "sqlite:data/registry.db");
     assert_eq!(config.registry_name.as_str(), "Charter registry");
+    assert_eq!(config.licence, "CC0-1.0");
     assert_eq!(config.log_format, LogFormat::Text);
     assert_eq!(config.key_folder(), PathBuf::from("data/keys"));
 }
@@ -76,6 +77,7 @@ fn every_setting_can_be_set_in_each_of_its_three_ways() {
         ("files", "uploads"),
         ("database-url", "postgres://u:p@db/registry"),
         ("registry-name", "The registry"),
+        ("licence", "CC-BY-4.0"),
         ("workers", "7"),
         ("request-timeout", "5"),
         ("max-connections", "100"),

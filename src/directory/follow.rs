@@ -14,6 +14,7 @@ use charter_proof::{canonical::Digest, identity::Base};
 use super::{
     Directory, Error, Render, Shared,
     bytes::Reading,
+    dumps::Dumps,
     frame::{self, Entry, Frame},
     index::Index,
     kept::Kept,
@@ -50,6 +51,8 @@ pub struct Source {
     pub render: Render,
     /// Of what the answers' form depends on: files of another fingerprint are not used.
     pub fingerprint: [u8; 32],
+    /// The licence of the data, an identifier of SPDX.
+    pub licence: Arc<str>,
 }
 
 /// The folder of one process's files, which no other process uses meanwhile.
@@ -127,11 +130,13 @@ impl Directory {
             }
         };
         drop(conn);
+        let dumps = Dumps::in_folder(&room.folder);
         let directory = Self(Arc::new(Shared {
             index: RwLock::new(index),
             source,
             writer: tokio::sync::Mutex::new(Writer { room, pack, saved }),
             kept: Kept::default(),
+            dumps,
             damaged: false.into(),
         }));
         directory.catch_up(u64::MAX).await?;
@@ -152,6 +157,7 @@ impl Directory {
         }
         let mut conn = self.0.source.database.read().await?;
         let followed = follow(&mut conn, &mut writer.pack, &self.0.index, &self.0.source).await;
+        self.0.dumps.forget_before(self.index().applied);
         if let Err(Error::File(_)) = &followed {
             // The index may have taken in half of what the file has.
             self.0.damaged.store(true, Ordering::Relaxed);

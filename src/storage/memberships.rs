@@ -222,6 +222,22 @@ impl Membership {
             .load(c))
     }
 
+    /// At most `limit` memberships of a charter whose numbers are beyond `after`, in their order.
+    pub async fn by_number(
+        conn: &mut Connection,
+        charter: &str,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Self>> {
+        let rows: Vec<Row> = on!(conn, |c| Row::query()
+            .filter(memberships::charter.eq(charter))
+            .filter(memberships::number.gt(after))
+            .order(memberships::number)
+            .limit(limit)
+            .load(c))?;
+        rows.into_iter().map(Self::try_from).collect()
+    }
+
     /// The memberships whose newest log entry is one from `from` on, before `before`; in the log's order.
     pub async fn changed_since(conn: &mut Connection, from: u64, before: u64) -> Result<Vec<Self>> {
         let (from, before) = (log::column(from)?, log::column_at_most(before));

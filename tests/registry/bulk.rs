@@ -1,7 +1,5 @@
 //! The log in bulk and for people: records by the lines of their entries, charters by their digests, events by page.
 
-use std::io::Read as _;
-
 use charter_proof::{
     canonical::Digest,
     entry::{Entry, Event},
@@ -11,10 +9,10 @@ use serde_json::{Value, json};
 use crate::support::{
     app::TestApp,
     charters::{self, CHILDHOOD},
-    client::{Answer, Call, text},
+    client::{Call, text},
     on_both_databases,
     organisations::{school, school_number},
-    steps::path_of,
+    steps::{member_path, members_of, path_of},
 };
 
 on_both_databases!(
@@ -23,6 +21,7 @@ on_both_databases!(
     the_log_is_told_to_people_page_by_page_with_links_that_lead_somewhere,
     what_was_not_published_is_not_served_in_bulk_either,
     who_takes_compressed_answers_gets_them,
+    everything_of_the_log_is_answered_to_head_and_to_who_has_it,
     what_is_no_bundle_and_no_window_is_refused,
 );
 
@@ -169,28 +168,15 @@ fn what_was_not_published_is_not_served_in_bulk_either(app: &TestApp) {
     assert!(told.json()["next"].is_null());
 }
 
-/// An answer's body as it was before it was compressed.
-fn unpacked(answer: &Answer) -> Vec<u8> {
-    let mut body = Vec::new();
-    match answer.header("content-encoding") {
-        "zstd" => body = zstd::decode_all(answer.body.as_slice()).unwrap(),
-        "gzip" => drop(
-            flate2::read::GzDecoder::new(answer.body.as_slice())
-                .read_to_end(&mut body)
-                .unwrap(),
-        ),
-        other => {
-            assert_eq!(other, "");
-            body.clone_from(&answer.body);
-        }
-    }
-    body
-}
-
 fn who_takes_compressed_answers_gets_them(app: &TestApp) {
     history(app);
     let entries = format!("/log/tile/entries/000.p/{}", app.log().len());
-    for path in [bulk(app), entries, "/v1/events".to_owned()] {
+    for path in [
+        bulk(app),
+        entries,
+        "/v1/events".to_owned(),
+        members_of(CHILDHOOD),
+    ] {
         let plain = app.send(Call::get(&path)).must_be(200);
         assert_eq!(plain.header("content-encoding"), "");
         let mut tags = vec![plain.header("etag").to_owned()];
@@ -199,7 +185,7 @@ fn who_takes_compressed_answers_gets_them(app: &TestApp) {
             let packed = app.send(call()).must_be(200);
             assert_eq!(packed.header("content-encoding"), encoding, "{path}");
             assert_eq!(packed.header("vary"), "Accept-Encoding");
-            assert_eq!(unpacked(&packed), plain.body);
+            assert_eq!(packed.unpacked(), plain.body);
             assert!(packed.body.len() < plain.body.len());
             let tag = packed.header("etag").to_owned();
             app.send(call().header("if-none-match", &tag)).must_be(304);
@@ -211,6 +197,42 @@ fn who_takes_compressed_answers_gets_them(app: &TestApp) {
     let hashes = Call::get(format!("/log/tile/0/000.p/{}", app.log().len()));
     let hashes = app.send(hashes.header("accept-encoding", "zstd, gzip"));
     assert_eq!(hashes.must_be(200).header("content-encoding"), "");
+}
+
+fn everything_of_the_log_is_answered_to_head_and_to_who_has_it(app: &TestApp) {
+    let members = history(app);
+    let size = app.log().len();
+    for path in [
+        "/log/checkpoint".to_owned(),
+        format!("/log/tile/0/000.p/{size}"),
+        format!("/log/tile/entries/000.p/{size}"),
+        bulk(app),
+        "/v1/policy".to_owned(),
+        format!("{}/proof", member_path(&members[0])),
+        format!("/v1/charters/{CHILDHOOD}/proof?key=domain:nobody.example"),
+        members_of(CHILDHOOD),
+    ] {
+        let whole = app.send(Call::get(&path)).must_be(200);
+        let head = app.send(Call::head(&path)).must_be(200);
+        assert!(head.body.is_empty(), "{path}");
+        let length = whole.body.len().to_string();
+        assert_eq!(head.header("content-length"), length, "{path}");
+        for name in [
+            "etag",
+            "cache-control",
+            "content-type",
+            "content-disposition",
+        ] {
+            assert_eq!(head.header(name), whole.header(name), "{path}");
+        }
+        let again = Call::get(&path).header("if-none-match", whole.header("etag"));
+        assert!(app.send(again).must_be(304).body.is_empty(), "{path}");
+    }
+    let policy = app.send(Call::get("/v1/policy")).must_be(200);
+    let name = "attachment; filename=\"registry.example.tlog-policy\"";
+    assert_eq!(policy.header("content-disposition"), name);
+    let policy = String::from_utf8(policy.body).unwrap();
+    assert!(policy.contains("published elsewhere"), "{policy}");
 }
 
 fn what_is_no_bundle_and_no_window_is_refused(app: &TestApp) {

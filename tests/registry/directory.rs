@@ -42,6 +42,7 @@ async fn opened(desk: &Desk, folder: &Path, version: u8) -> Directory {
         base: desk.base().clone(),
         render: shown,
         fingerprint,
+        licence: "CC0-1.0".into(),
     };
     Directory::open(Room::take(folder).unwrap(), source)
         .await

@@ -11,6 +11,7 @@ mod audit;
 mod bad_input;
 mod bulk;
 mod directory;
+mod dumps;
 mod http;
 mod integrity;
 mod keys;

@@ -93,6 +93,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ),
     endpoint(Method::GET, "/v1/charters/{charter}/memorandum", PUBLIC),
     endpoint(Method::GET, "/v1/charters/{charter}/members", PUBLIC),
+    endpoint(Method::GET, "/v1/charters/{charter}/members.ndjson", PUBLIC),
+    endpoint(Method::GET, "/v1/charters/{charter}/members.csv", PUBLIC),
+    endpoint(Method::GET, "/v1/charters/{charter}/members.jsonld", PUBLIC),
     endpoint(Method::GET, "/v1/charters/{charter}/members/{id}", PUBLIC),
     endpoint(
         Method::PATCH,

@@ -1,6 +1,10 @@
 //! `GET /v1/policy`
 
-use actix_web::{HttpRequest, HttpResponse, get, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    http::header::{self, HeaderValue},
+    web::Data,
+};
 use charter_proof::{
     keys::{CLOCK_SIGNATURE, LOG_SIGNATURE, Purpose, vkey},
     policy::Policy,
@@ -58,11 +62,18 @@ pub async fn get_policy(
             CLOCK_SIGNATURE,
         ),
     );
-    Ok(render::bytes(
+    let mut response = render::bytes(
         &request,
         Freshness::Revalidate,
         None,
         "text/plain; charset=utf-8",
         text.into_bytes(),
-    ))
+    );
+    let name = base.host().replace(':', "-");
+    let name = format!("attachment; filename=\"{name}.tlog-policy\"");
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
 }

@@ -139,6 +139,8 @@ catalogue! {
         "The body is longer than this endpoint takes. `detail` gives the limit in bytes.";
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type" 415 "The body has another media type than this takes":
         "`Content-Type` is missing, or names a type that this endpoint does not take, or the content is of another type than it is said to be.";
+    RANGE_UNSATISFIABLE = "range-unsatisfiable" 416 "The range begins behind the end":
+        "`Range` names bytes behind the last one. `Content-Range` gives the length.";
     INVALID_BODY = "invalid-body" 422 "The body is not valid":
         "The body is well-formed, but a value is missing, unknown, of the wrong type or not allowed. `errors` lists every place.";
     ASSIGNEE_UNKNOWN = "assignee-unknown" 422 "There is nobody to assign it to":

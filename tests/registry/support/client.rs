@@ -215,6 +215,24 @@ impl Answer {
         })
     }
 
+    /// The body as it was before it was compressed.
+    pub fn unpacked(&self) -> Vec<u8> {
+        let mut body = Vec::new();
+        match self.header("content-encoding") {
+            "zstd" => body = zstd::decode_all(self.body.as_slice()).unwrap(),
+            "gzip" => drop(
+                flate2::read::GzDecoder::new(self.body.as_slice())
+                    .read_to_end(&mut body)
+                    .unwrap(),
+            ),
+            other => {
+                assert_eq!(other, "", "{}", self.asked);
+                body.clone_from(&self.body);
+            }
+        }
+        body
+    }
+
     /// The text at this place of the body.
     #[track_caller]
     pub fn text(&self, pointer: &str) -> String {
