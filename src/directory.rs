@@ -82,12 +82,14 @@ pub struct Shown {
     pub json: Vec<u8>,
     /// The index of the member's newest log entry.
     pub log_index: u64,
+    /// Whether its newest record was redacted, and what it is called with it.
+    pub is_withheld: bool,
 }
 
 /// A record's document.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Document {
-    /// The exact bytes that were signed.
+    /// The exact bytes that were signed; empty once they were redacted.
     pub bytes: Vec<u8>,
     /// The first half of their SHA-256.
     pub tag: [u8; 16],
@@ -110,15 +112,21 @@ impl Directory {
         let found = {
             let index = self.index();
             let row = index.member(*id.0.as_bytes());
-            row.filter(|row| index.slug(row) == charter)
-                .map(|row| (index.file.clone(), row.place, row.log_index))
+            row.filter(|row| index.slug(row) == charter).map(|row| {
+                let is_withheld = index.is_withheld(row);
+                (index.file.clone(), row.place, row.log_index, is_withheld)
+            })
         };
-        let Some((file, place, log_index)) = found else {
+        let Some((file, place, log_index, is_withheld)) = found else {
             return Ok(None);
         };
         let mut json = Vec::new();
         self.body(&file, place, &mut json)?;
-        Ok(Some(Shown { json, log_index }))
+        Ok(Some(Shown {
+            json,
+            log_index,
+            is_withheld,
+        }))
     }
 
     /// The slug of the charter whose member this is.
@@ -204,7 +212,10 @@ impl Directory {
             let last = last.map(|(row, score)| index.place_after(row, listing.order, *score));
             let shown: Vec<_> = rows
                 .iter()
-                .map(|(row, _)| (row.place, row.id, row.log_index))
+                .map(|(row, _)| {
+                    let version = (row.log_index, index.is_withheld(row));
+                    (row.place, row.id, version)
+                })
                 .collect();
             (index.file.clone(), shown, last, index.applied)
         };
@@ -213,13 +224,14 @@ impl Directory {
         let length: u32 = places.iter().map(|(place, ..)| place.length).sum();
         let mut items = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 2 * limit);
         items.push(b'[');
-        for (place, id, log_index) in places {
+        for (place, id, (log_index, is_withheld)) in places {
             if items.len() > 1 {
                 items.push(b',');
             }
             self.body(&file, place, &mut items)?;
             versions.extend_from_slice(&id);
             versions.extend_from_slice(&log_index.to_le_bytes());
+            versions.push(is_withheld.into());
         }
         items.push(b']');
         versions.push(last.is_some().into());

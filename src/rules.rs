@@ -18,6 +18,7 @@ pub mod membership;
 pub mod memorandum;
 pub mod network;
 pub mod organisation;
+pub mod redaction;
 pub mod region;
 pub mod retention;
 pub mod role;

@@ -125,6 +125,7 @@ fn secretariat(config: &mut impl Register) {
         .service(members::reassign::reassign_claims)
         .service(members::merge::merge_member)
         .service(members::recuse::recuse_from_member)
+        .service(records::redact::redact_record)
         .service(decisions::list::list_decisions)
         .service(decisions::get::get_decision)
         .service(decisions::approve::approve_decision)

@@ -9,6 +9,7 @@ pub mod import;
 pub mod merge;
 pub mod readmit;
 pub mod reassign;
+pub mod redact;
 pub mod reinstate;
 pub mod suspend;
 pub mod urgent_suspend;

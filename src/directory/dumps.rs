@@ -33,7 +33,7 @@ pub struct Form {
     /// Its media type.
     pub media_type: &'static str,
     /// What a dump begins with.
-    pub head: fn(&Heading) -> Option<Vec<u8>>,
+    pub head: fn(&Heading) -> Vec<u8>,
     /// What stands there of a member.
     pub member: fn(&Membership, &Heading) -> Option<Vec<u8>>,
     /// What a dump ends with.
@@ -205,8 +205,7 @@ async fn written(
     heading: &Heading,
 ) -> Result<Stored, Error> {
     let mut out = BufWriter::with_capacity(1 << 16, tempfile::tempfile_in(folder)?);
-    let unwritable = || io::Error::other("a dump's head cannot be written");
-    out.write_all(&(form.head)(heading).ok_or_else(unwritable)?)?;
+    out.write_all(&(form.head)(heading))?;
     let (slug, mut after) = (heading.charter.version.slug(), 0);
     loop {
         let page = Membership::by_number(snapshot, slug.as_str(), after, PAGE).await?;

@@ -303,6 +303,12 @@ async fn follow(
         let members = Membership::changed_since(conn, from, before).await?;
         // After the members, so that no member's newest record is missed.
         let records = Record::appended_since(conn, from, before).await?;
+        // Their members are shown anew, too: what they are called may have been part of it.
+        let redacted = Record::redacted_since(conn, from, before).await?;
+        let mut renamed = Vec::new();
+        for record in &redacted {
+            renamed.extend(Membership::find_anywhere(conn, record.member).await?);
+        }
         let Some((_, last)) = log::entries(conn, end - 1, 1).await?.pop() else {
             return Ok(());
         };
@@ -312,14 +318,14 @@ async fn follow(
                 frame::charter(slug, &mut frames);
             }
             let is_new = |record: &&Record| !index.records.contains_key(record.id.0.as_bytes());
-            for record in records.iter().filter(is_new) {
+            for record in records.iter().filter(is_new).chain(&redacted) {
                 frame::record(record, &mut frames);
             }
             let is_newer = |member: &&Membership| {
                 let known = index.member(*member.id.0.as_bytes());
                 known.is_none_or(|known| known.log_index < member.log_index)
             };
-            for member in members.iter().filter(is_newer) {
+            for member in members.iter().filter(is_newer).chain(&renamed) {
                 let json = (source.render)(member, &source.base);
                 let (Some(json), Some(entry)) = (json, Entry::of(member)) else {
                     return Err(Error::Render(member.id));

@@ -116,14 +116,15 @@ pub(super) fn member(entry: &Entry, json: &[u8], out: &mut Vec<u8>) {
     });
 }
 
-/// Appends a record's frame. Its tag is the beginning of the document's digest.
+/// Appends a record's frame. Its tag is the beginning of the document's digest; it has no body once it was redacted.
 pub(super) fn record(record: &Record, out: &mut Vec<u8>) {
     let mut tag = [0; 16];
     tag.iter_mut()
         .zip(record.digest.as_bytes())
         .for_each(|(tag, byte)| *tag = *byte);
     frame(RECORD, out, |fields| {
-        body(&record.document, tag, fields);
+        let document = record.document.as_deref().unwrap_or_default();
+        body(document, tag, fields);
         fields.raw(record.id.0.as_bytes());
     });
 }

@@ -178,7 +178,11 @@ impl Index {
                 self.charter_of(&slug);
             }
             Frame::Record(id, length) => {
-                self.records.insert(id, Place { at, length });
+                let known = self.records.insert(id, Place { at, length });
+                if length == 0 && known.is_some_and(|known| known.length > 0) {
+                    // Where else its words stand is not known: all of the file is to be made anew.
+                    self.dead = u64::MAX;
+                }
             }
             Frame::Member(entry, length) => self.put(&entry, Place { at, length })?,
             Frame::Applied(size, last) => (self.applied, self.last) = (size, last),
@@ -206,6 +210,12 @@ impl Index {
     /// The member at this place.
     pub(super) fn row(&self, member: u32) -> Option<&Row> {
         self.members.get(wide(member))
+    }
+
+    /// Whether the document of a member's newest record was removed.
+    pub(super) fn is_withheld(&self, row: &Row) -> bool {
+        let record = self.records.get(&row.record);
+        record.is_some_and(|place| place.length == 0)
     }
 
     /// The slug of a member's charter.
@@ -285,7 +295,7 @@ impl Index {
         for term in pack::entry(&self.file, row.place.at)?.terms {
             self.terms.remove(&term, member);
         }
-        self.dead += u64::from(row.place.length);
+        self.dead = self.dead.saturating_add(row.place.length.into());
         self.line_up(member, row, None);
         Ok(())
     }

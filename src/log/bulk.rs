@@ -38,7 +38,13 @@ impl Log {
         let mut lines = Vec::new();
         for index in from..from + width {
             match records.next_if(|record| record.log_index == index) {
-                Some(record) => lines.extend_from_slice(&record.document),
+                Some(Record {
+                    document: Some(document),
+                    ..
+                }) => lines.extend_from_slice(&document),
+                Some(Record { digest, .. }) => {
+                    lines.extend_from_slice(format!("{{\"redacted\":\"{digest}\"}}").as_bytes());
+                }
                 None => lines.extend_from_slice(b"null"),
             }
             lines.push(b'\n');

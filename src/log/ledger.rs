@@ -213,9 +213,10 @@ impl Ledger {
             kind: change.event,
             status: change.status,
             digest: signed.digest,
-            document: signed.bytes,
+            document: Some(signed.bytes),
             at: self.at,
             other: change.other,
+            redacted: None,
         };
         Ok((stored, event))
     }

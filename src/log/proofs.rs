@@ -149,7 +149,9 @@ impl Log {
             &claim_hash(charter, &key.canonical()),
             claim.as_ref(),
             membership.as_ref().map(|(way, _)| way),
-            record.as_ref().map(|record| record.document.as_slice()),
+            record
+                .as_ref()
+                .and_then(|record| record.document.as_deref()),
         );
         Ok(Some(proof))
     }

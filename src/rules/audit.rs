@@ -80,6 +80,10 @@ vocabulary! {
         ReassignmentProposed = "reassignment.proposed",
         /// A merger was proposed.
         MergerProposed = "merger.proposed",
+        /// That a record's document is removed was proposed.
+        RedactionProposed = "redaction.proposed",
+        /// A record's document was removed.
+        RecordRedacted = "record.redacted",
         /// A registrar stood aside.
         RegistrarRecused = "registrar.recused",
         /// A decision was entered.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::{
     id::MemberId,
+    redaction::Redaction,
     text::{Localized, Name, Prose},
     word::vocabulary,
 };
@@ -27,6 +28,8 @@ vocabulary! {
         ClaimReassignment = "claim_reassignment",
         /// Merges a member into another one.
         Merger = "merger",
+        /// Removes a record's document. An administrator proposes it, one registrar approves.
+        Redaction = "redaction",
     }
 }
 
@@ -67,14 +70,14 @@ vocabulary! {
 impl Ground {
     /// Whether a decision of this kind may rest on this ground.
     ///
-    /// Admissions and readmissions rest on an application, not on a ground.
+    /// Admissions and readmissions rest on an application, redactions on grounds of their own.
     pub const fn serves(self, kind: Kind) -> bool {
         use Ground::{
             AppealUpheld, CharterViolation, Dissolved, ErrorCorrected, FalseInformation,
             LawViolation, OwnRequest, Unreachable,
         };
         match kind {
-            Kind::Admission | Kind::Readmission => false,
+            Kind::Admission | Kind::Readmission | Kind::Redaction => false,
             Kind::Exclusion => matches!(
                 self,
                 CharterViolation | LawViolation | FalseInformation | Unreachable | Dissolved
@@ -102,6 +105,16 @@ pub struct Reasons {
     pub law: Option<Name>,
     /// The statement, by language.
     pub statement: Localized<Prose>,
+}
+
+impl Reasons {
+    /// Forgets every text; the ground and the clauses stay.
+    pub fn omit_texts(&mut self) {
+        self.statement = self.statement.all_as(&Prose::omitted());
+        if let Some(law) = &mut self.law {
+            *law = Name::omitted();
+        }
+    }
 }
 
 /// Keys that a former member holds, and that go to another member.
@@ -171,6 +184,8 @@ pub enum Proposal {
         /// Why.
         reasons: Reasons,
     },
+    /// To remove records' documents.
+    Redaction(Redaction),
 }
 
 impl Proposal {
@@ -184,18 +199,32 @@ impl Proposal {
             Self::Readmission { .. } => Kind::Readmission,
             Self::ClaimReassignment { .. } => Kind::ClaimReassignment,
             Self::Merger { .. } => Kind::Merger,
+            Self::Redaction(_) => Kind::Redaction,
         }
     }
 
     /// Why, where the proposal rests on a ground.
     pub const fn reasons(&self) -> Option<&Reasons> {
         match self {
-            Self::Admission { .. } | Self::Readmission { .. } => None,
+            Self::Admission { .. } | Self::Readmission { .. } | Self::Redaction(_) => None,
             Self::Exclusion { reasons }
             | Self::Suspension { reasons, .. }
             | Self::Reinstatement { reasons }
             | Self::ClaimReassignment { reasons, .. }
             | Self::Merger { reasons, .. } => Some(reasons),
+        }
+    }
+
+    /// Forgets every text that it would make public, or has.
+    pub fn omit_texts(&mut self) {
+        match self {
+            Self::Admission { .. } | Self::Readmission { .. } => {}
+            Self::Exclusion { reasons }
+            | Self::Suspension { reasons, .. }
+            | Self::Reinstatement { reasons }
+            | Self::ClaimReassignment { reasons, .. }
+            | Self::Merger { reasons, .. } => reasons.omit_texts(),
+            Self::Redaction(redaction) => redaction.omit_texts(),
         }
     }
 
@@ -209,6 +238,7 @@ impl Proposal {
             Self::Exclusion { .. }
             | Self::Suspension { .. }
             | Self::Reinstatement { .. }
+            | Self::Redaction(_)
             | Self::Merger { .. } => None,
         }
     }

@@ -155,6 +155,11 @@ pub struct Name(String);
 parsed_string!(Name);
 
 impl Name {
+    /// What stands where a name was removed, in any language.
+    pub fn omitted() -> Self {
+        Self("[…]".to_owned())
+    }
+
     /// The most characters a name may have.
     pub const MAX_CHARS: usize = 300;
 
@@ -180,6 +185,11 @@ pub struct Prose(String);
 parsed_string!(Prose);
 
 impl Prose {
+    /// What stands where a text was removed, in any language.
+    pub fn omitted() -> Self {
+        Self("[…]".to_owned())
+    }
+
     /// The most characters a text may have.
     pub const MAX_CHARS: usize = 10_000;
 

@@ -312,6 +312,15 @@ impl Application {
         rows.into_iter().map(Self::try_from).collect()
     }
 
+    /// The applications that led to a membership.
+    pub async fn of_member(conn: &mut Connection, member: MemberId) -> Result<Vec<Self>> {
+        let rows: Vec<Row> = on!(conn, |c| Row::query()
+            .filter(applications::membership.eq(member))
+            .order(applications::id)
+            .load(c))?;
+        rows.into_iter().map(Self::try_from).collect()
+    }
+
     /// The applications whose term has ended, those first that ended first.
     pub async fn lapsing(
         conn: &mut Connection,

@@ -196,6 +196,16 @@ impl Decision {
         row.optional_row()?.map(Self::try_from).transpose()
     }
 
+    /// The decisions about a membership that are closed.
+    pub async fn closed_about(conn: &mut Connection, member: MemberId) -> Result<Vec<Self>> {
+        let rows: Vec<Row> = on!(conn, |c| Row::query()
+            .filter(decisions::membership.eq(member))
+            .filter(decisions::state.ne(Word(State::Proposed)))
+            .order(decisions::id)
+            .load(c))?;
+        rows.into_iter().map(Self::try_from).collect()
+    }
+
     /// A page of decisions, oldest first, after the one that was proposed then.
     pub async fn page(
         conn: &mut Connection,

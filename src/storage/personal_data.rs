@@ -33,6 +33,9 @@ const TABLES: [&str; 6] = [
     "applications",
 ];
 
+/// The tables from which redacted texts must not linger, beside those.
+const PUBLIC_TABLES: [&str; 4] = ["records", "decisions", "memberships", "member_traces"];
+
 /// What lies outside the database and is to be taken away too.
 #[derive(Debug, Default)]
 pub struct Outside {
@@ -90,6 +93,15 @@ pub async fn ask_for_purge(tx: &mut Transaction, at: DateTime<Utc>) -> Result<()
     Ok(())
 }
 
+/// Notes that something public was removed that may linger in the database's files.
+pub async fn ask_for_public_purge(tx: &mut Transaction, at: DateTime<Utc>) -> Result<()> {
+    ask_for_purge(tx, at).await?;
+    on!(&mut **tx, |c| diesel::update(purge::table)
+        .set(purge::redacted.eq(true))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Since when the database's files are to be rewritten, and when they were last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Purge {
@@ -97,18 +109,21 @@ pub struct Purge {
     pub asked_at: DateTime<Utc>,
     /// Of all that was erased up to when nothing lingers.
     pub done_at: Option<DateTime<Utc>>,
+    /// Whether something public is among it.
+    pub redacted: bool,
 }
 
 impl Purge {
     /// What stands about it; nothing where nothing was ever erased.
     pub async fn find(conn: &mut Connection) -> Result<Option<Self>> {
-        let row: Option<(Timestamp, Option<Timestamp>)> = on!(conn, |c| purge::table
-            .select((purge::asked_at, purge::done_at))
+        let row: Option<(Timestamp, Option<Timestamp>, bool)> = on!(conn, |c| purge::table
+            .select((purge::asked_at, purge::done_at, purge::redacted))
             .first(c))
         .optional_row()?;
-        Ok(row.map(|(asked_at, done_at)| Self {
+        Ok(row.map(|(asked_at, done_at, redacted)| Self {
             asked_at: asked_at.into(),
             done_at: done_at.map(Into::into),
+            redacted,
         }))
     }
 
@@ -160,15 +175,16 @@ pub async fn due(
 
 /// Rewrites PostgreSQL's tables, unless a transaction is older than the newest erasure: what it may still see would be
 /// kept.
-async fn rewrite(conn: &mut AsyncPgConnection, newest: DateTime<Utc>) -> Result<bool> {
+async fn rewrite(conn: &mut AsyncPgConnection, erased: Purge) -> Result<bool> {
     let older: Older = diesel::sql_query(OLDER_TRANSACTIONS)
-        .bind::<Timestamptz, _>(newest)
+        .bind::<Timestamptz, _>(erased.asked_at)
         .get_result(conn)
         .await?;
     if older.count > 0 {
         return Ok(false);
     }
-    for table in TABLES {
+    let public = PUBLIC_TABLES.iter().filter(|_| erased.redacted);
+    for table in TABLES.iter().chain(public) {
         conn.batch_execute(&format!("VACUUM (FULL) {table}"))
             .await?;
     }
@@ -220,11 +236,11 @@ impl Database {
         Ok(())
     }
 
-    /// Rewrites the tables with personal data, so that neither database's files hold what was erased until `at`, the
-    /// newest of it at `newest`; says whether that is so now.
-    pub async fn purge(&self, newest: DateTime<Utc>, at: DateTime<Utc>) -> Result<bool> {
+    /// Rewrites the tables with what was erased, so that neither database's files hold what was erased until `at`; says
+    /// whether that is so now.
+    pub async fn purge(&self, erased: Purge, at: DateTime<Utc>) -> Result<bool> {
         let is_done = if let Self::Postgres(pool) = self {
-            rewrite(&mut *pool.get().await?, newest).await?
+            rewrite(&mut *pool.get().await?, erased).await?
         } else {
             self.vacuum().await?;
             self.forget().await?
@@ -232,7 +248,10 @@ impl Database {
         if is_done {
             let mut tx = self.begin().await?;
             on!(&mut *tx, |c| diesel::update(purge::table)
-                .set(purge::done_at.eq(Timestamp::from(at)))
+                .set((
+                    purge::done_at.eq(Timestamp::from(at)),
+                    purge::redacted.eq(false)
+                ))
                 .execute(c))?;
             tx.commit().await?;
         }

@@ -32,12 +32,14 @@ pub struct Record {
     pub status: Status,
     /// The digest of the document's bytes.
     pub digest: Digest,
-    /// The exact bytes that were signed and are served.
-    pub document: Vec<u8>,
+    /// The exact bytes that were signed and are served; none once they were redacted.
+    pub document: Option<Vec<u8>>,
     /// When it happened.
     pub at: DateTime<Utc>,
     /// The other member whom it concerned: the one it merged with, or the former holder of its keys.
     pub other: Option<MemberId>,
+    /// The index of the entry that says that the document was removed.
+    pub redacted: Option<u64>,
 }
 
 #[derive(HasQuery, Insertable)]
@@ -50,9 +52,10 @@ struct Row {
     kind: Word<MemberEventKind>,
     status: Word<Status>,
     digest: Sha256,
-    document: Vec<u8>,
+    document: Option<Vec<u8>>,
     at: Timestamp,
     other: Option<MemberId>,
+    redacted: Option<i64>,
 }
 
 impl TryFrom<Row> for Record {
@@ -70,6 +73,7 @@ impl TryFrom<Row> for Record {
             document: row.document,
             at: row.at.into(),
             other: row.other,
+            redacted: row.redacted.map(log::index).transpose()?,
         })
     }
 }
@@ -89,6 +93,7 @@ impl TryFrom<Record> for Row {
             document: record.document,
             at: record.at.into(),
             other: record.other,
+            redacted: record.redacted.map(log::column).transpose()?,
         })
     }
 }
@@ -141,6 +146,35 @@ impl Record {
             .order(records::log_index)
             .load(c))?;
         rows.into_iter().map(Self::try_from).collect()
+    }
+
+    /// The records whose documents were removed by log entries from `from` on, before `before`; in the log's order.
+    pub async fn redacted_since(
+        conn: &mut Connection,
+        from: u64,
+        before: u64,
+    ) -> Result<Vec<Self>> {
+        let (from, before) = (log::column(from)?, log::column_at_most(before));
+        let rows: Vec<Row> = on!(conn, |c| Row::query()
+            .filter(records::redacted.ge(from))
+            .filter(records::redacted.lt(before))
+            .order(records::redacted)
+            .load(c))?;
+        rows.into_iter().map(Self::try_from).collect()
+    }
+
+    /// Removes a record's document, as the log entry of this index says.
+    pub async fn redact(tx: &mut LogTransaction, id: RecordId, index: u64) -> Result<()> {
+        let index = log::column(index)?;
+        on!(&mut ***tx, |c| diesel::update(
+            records::table.filter(records::id.eq(id))
+        )
+        .set((
+            records::document.eq(None::<Vec<u8>>),
+            records::redacted.eq(index)
+        ))
+        .execute(c))?;
+        Ok(())
     }
 
     /// Every record of a member, oldest first.

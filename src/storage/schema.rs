@@ -235,9 +235,10 @@ diesel::table! {
         kind -> Text,
         status -> Text,
         digest -> Binary,
-        document -> Binary,
+        document -> Nullable<Binary>,
         at -> Instant,
         other -> Nullable<Id>,
+        redacted -> Nullable<BigInt>,
     }
 }
 
@@ -399,6 +400,7 @@ diesel::table! {
         id -> SmallInt,
         asked_at -> Instant,
         done_at -> Nullable<Instant>,
+        redacted -> Bool,
     }
 }
 

@@ -33,7 +33,26 @@ pub async fn keep(tx: &mut LogTransaction, membership: &Membership) -> Result<()
     put(tx, charter, *id, organisation).await
 }
 
-/// The same for memberships that left nothing behind before.
+/// Keeps of the names that a membership left behind those alone that it has or that its records still tell. Its keys stay.
+pub async fn keep_names_told(tx: &mut LogTransaction, membership: &Membership) -> Result<()> {
+    let names = [Trace::Name, Trace::Sound, Trace::Look].map(Word);
+    on!(&mut ***tx, |c| diesel::delete(
+        member_traces::table
+            .filter(member_traces::charter.eq(&membership.charter))
+            .filter(member_traces::member.eq(membership.id))
+            .filter(member_traces::kind.eq_any(names))
+    )
+    .execute(c))?;
+    keep(tx, membership).await?;
+    for record in Record::of_member(tx, membership.id).await? {
+        if let Some(organisation) = record.document.as_deref().and_then(told_by) {
+            put(tx, &record.charter, membership.id, &organisation).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps what memberships leave behind that left nothing before.
 pub async fn keep_all(tx: &mut LogTransaction, memberships: &[Membership]) -> Result<()> {
     let rows = memberships.iter().flat_map(|membership| {
         let traces = matching::traces(&membership.organisation).into_iter();
@@ -186,7 +205,7 @@ pub async fn catch_up(database: &Database) -> Result<()> {
         .load(c))?;
     for member in members {
         for record in Record::of_member(&mut tx, member).await? {
-            if let Some(organisation) = told_by(&record.document) {
+            if let Some(organisation) = record.document.as_deref().and_then(told_by) {
                 put(&mut tx, &record.charter, member, &organisation).await?;
             }
         }

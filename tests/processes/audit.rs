@@ -163,7 +163,7 @@ impl Replay {
     /// Takes a member's next step, which must be one that the rules allow from where it stands.
     fn change(&mut self, member: Uuid, kind: MemberEventKind, status: Status, record: &Record) {
         *self.events.entry(kind).or_default() += 1;
-        let document: Value = serde_json::from_slice(&record.document).unwrap();
+        let document: Value = serde_json::from_slice(record.document.as_deref().unwrap()).unwrap();
         let subject = &document["credentialSubject"];
         assert_eq!(subject["event"]["type"], kind.as_str());
         assert_eq!(subject["event"]["resultingStatus"], status.as_str());

@@ -24,6 +24,7 @@ mod openapi;
 mod operation;
 mod personal_data;
 mod real_input;
+mod redaction;
 mod snapshots;
 mod stories;
 mod support;

@@ -152,6 +152,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/charters/{charter}/members/{id}/recusal",
         only(&[Registrar]),
     ),
+    endpoint(
+        Method::POST,
+        "/v1/records/{id}/redaction",
+        only(&[Administrator]),
+    ),
     endpoint(Method::POST, "/v1/charters/{charter}/applications", APPLY),
     endpoint(Method::GET, "/v1/applications", QUEUE),
     endpoint(Method::GET, "/v1/applications/{id}", PARTIES),

@@ -48,6 +48,7 @@ problems!(
     IDEMPOTENCY_KEY_IN_USE,
     IDEMPOTENCY_KEY_REUSED,
     NOT_FOUND,
+    RECORD_REDACTED,
 );
 
 /// What is approved.
@@ -123,6 +124,7 @@ impl From<ApproveError> for ApiError {
             ApproveError::Readmit(refusal) => refusal.into(),
             ApproveError::Reassign(refusal) => refusal.into(),
             ApproveError::Merge(refusal) => refusal.into(),
+            ApproveError::Redact(refusal) => refusal.into(),
             ApproveError::Failed(failure) => failure.into(),
         }
     }

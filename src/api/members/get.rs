@@ -40,7 +40,10 @@ pub async fn get_member(
     let (charter, id) = path.into_inner();
     let member = service.directory.member(charter.as_str(), MemberId(id))?;
     let member = member.ok_or_else(unknown)?;
-    let tag = render::revision_tag(member.log_index);
+    let mut tag = render::revision_tag(member.log_index);
+    if member.is_withheld {
+        tag = render::revision_tag(format!("{}-withheld", member.log_index));
+    }
     Ok(render::tagged(
         &request,
         Freshness::Revalidate,

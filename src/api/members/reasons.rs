@@ -83,6 +83,6 @@ const fn no_ground(kind: Kind) -> &'static str {
         Kind::Suspension => "not_a_ground_to_suspend",
         Kind::Reinstatement => "not_a_ground_to_reinstate",
         Kind::ClaimReassignment => "not_a_ground_to_reassign",
-        Kind::Admission | Kind::Readmission | Kind::Merger => "no_ground",
+        Kind::Admission | Kind::Readmission | Kind::Merger | Kind::Redaction => "no_ground",
     }
 }

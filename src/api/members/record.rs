@@ -11,12 +11,13 @@ use crate::{
     api::{
         Service,
         problem::{ApiError, problems},
+        records::unless_redacted,
         render,
     },
     rules::{id::MemberId, text::Slug},
 };
 
-problems!(MEMBER_UNKNOWN, NOT_FOUND);
+problems!(MEMBER_UNKNOWN, RECORD_REDACTED, NOT_FOUND);
 
 /// Get a member's newest record.
 ///
@@ -43,5 +44,6 @@ pub async fn get_member_record(
     let record = service
         .directory
         .newest_record(charter.as_str(), MemberId(id))?;
-    Ok(render::document(&request, record.ok_or_else(unknown)?))
+    let record = unless_redacted(record.ok_or_else(unknown)?)?;
+    Ok(render::document(&request, record))
 }

@@ -133,6 +133,8 @@ catalogue! {
         "A request with the same Idempotency-Key has been running for ten seconds. Try again later.";
     CONTACT_ERASED = "contact-erased" 410 "The contact person was erased":
         "What was held about the contact person was erased, as it was asked for or as its time had come. What is public stays.";
+    RECORD_REDACTED = "record-redacted" 410 "The record was redacted":
+        "The record's document was removed, because it told what must not be public. The log has its digest, and an entry `record.redacted` that says why.";
     CHANGED = "changed" 412 "It changed since you read it":
         "`If-Match` names an older state. Read it again and repeat the change on what it is now.";
     TOO_LARGE = "too-large" 413 "The body is too large":

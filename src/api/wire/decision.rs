@@ -10,7 +10,10 @@ use uuid::Uuid;
 
 use super::organisation::by_language;
 use crate::{
-    rules::decision::{Ground, Kind, Proposal, State},
+    rules::{
+        decision::{Ground, Kind, Proposal, State},
+        redaction::{self, Redaction},
+    },
     storage::decisions::{Decision, Subject},
 };
 
@@ -84,6 +87,41 @@ pub struct Content {
     /// The keys that it takes from a former member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reassigned: Option<ReassignedView>,
+    /// Of a redaction: what goes, and what stands in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redaction: Option<RedactionView>,
+}
+
+/// Records whose documents go, and what stands in place of what they told.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RedactionView {
+    /// The identifiers of the records.
+    pub records: Vec<Uuid>,
+    /// Why.
+    pub ground: redaction::Ground,
+    /// What the member is called from then on, by language; as before when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<BTreeMap<String, String>>,
+    /// Its other names from then on; as before when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aliases: Option<Vec<String>>,
+    /// What the record that follows says in place of the decision's statement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement: Option<BTreeMap<String, String>>,
+}
+
+impl From<&Redaction> for RedactionView {
+    fn from(redaction: &Redaction) -> Self {
+        let aliases = redaction.aliases.as_ref();
+        let aliases = aliases.map(|all| all.iter().map(ToString::to_string).collect());
+        Self {
+            records: redaction.records.iter().map(|record| record.0).collect(),
+            ground: redaction.ground,
+            name: redaction.name.as_ref().map(by_language),
+            aliases,
+            statement: redaction.statement.as_ref().map(by_language),
+        }
+    }
 }
 
 /// Keys that go from a former member to another.
@@ -130,6 +168,7 @@ impl From<&Proposal> for Content {
             } => content.domain_attested = Some(*domain_attested),
             Proposal::Suspension { until, .. } => content.until = *until,
             Proposal::Merger { into, .. } => content.into = Some(into.0),
+            Proposal::Redaction(redaction) => content.redaction = Some(redaction.into()),
             Proposal::Exclusion { .. }
             | Proposal::Reinstatement { .. }
             | Proposal::ClaimReassignment { .. } => {}

@@ -13,7 +13,7 @@ use crate::directory::Form;
 pub static NDJSON: Form = Form {
     extension: "ndjson",
     media_type: "application/x-ndjson",
-    head: |_| Some(Vec::new()),
+    head: |_| Vec::new(),
     member: |member, heading| {
         let mut line = shown(member, &heading.base)?;
         line.push(b'\n');

@@ -142,8 +142,11 @@ pub struct MemberEvent {
     pub digest: Digest,
     /// The index of its log entry.
     pub log_index: u64,
-    /// What the member was called from then on, by language.
+    /// What the member was called from then on, by language; empty once the record was redacted.
     pub name: BTreeMap<String, String>,
+    /// The index of the log entry by which the record was redacted: only its digest is left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<u64>,
     /// The other member whom it concerned: the one that it merged with, or the former holder of keys that it took over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other: Option<Uuid>,
@@ -160,13 +163,14 @@ impl MemberEvent {
             record: base.record_url(record.id.0),
             digest: record.digest,
             log_index: record.log_index,
-            name: names(&record.document),
+            name: record.document.as_deref().map(names).unwrap_or_default(),
+            redacted: record.redacted,
             other: record.other.map(|member| member.0),
         }
     }
 }
 
-/// What a record calls the member, by language; nothing once its document is gone.
+/// What a record calls the member, by language.
 fn names(document: &[u8]) -> BTreeMap<String, String> {
     let record: Option<RegistryRecord> = serde_json::from_slice(document).ok();
     let names = record.map(|record| record.credential_subject.name);

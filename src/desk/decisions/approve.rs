@@ -7,7 +7,9 @@ use super::{recuse, subject_digest};
 use crate::{
     desk::{
         Desk, Failure, LogUnit, Request, failures_of,
-        memberships::{admit, change, exclude, merge, readmit, reassign, reinstate, suspend},
+        memberships::{
+            admit, change, exclude, merge, readmit, reassign, redact, reinstate, suspend,
+        },
         unit::begin,
     },
     rules::{
@@ -79,6 +81,9 @@ pub enum ApproveError {
     /// The members cannot be merged.
     #[error(transparent)]
     Merge(#[from] merge::MergeError),
+    /// The record cannot be redacted.
+    #[error(transparent)]
+    Redact(#[from] redact::RedactError),
     /// It could not be carried out.
     #[error(transparent)]
     Failed(#[from] Failure),
@@ -173,6 +178,9 @@ async fn carry_out(
         ) => reassign::carry_out(unit, charter, member, reassigned, reasons).await?,
         (Subject::Membership(member), Proposal::Merger { into, reasons }) => {
             merge::carry_out(unit, charter, member, *into, reasons).await?
+        }
+        (Subject::Membership(member), Proposal::Redaction(redaction)) => {
+            redact::carry_out(unit, charter, member, redaction).await?
         }
         _ => return Err(ApproveError::Unknown),
     })

@@ -31,6 +31,8 @@ pub(super) struct Logged {
     /// How many versions of charters.
     charters: u64,
     anchors: Anchors,
+    /// The records whose documents are gone, each with the index of the entry that has to say so.
+    redacted: BTreeMap<Digest, u64>,
 }
 
 /// What the newest entry of a member says.
@@ -89,6 +91,11 @@ pub(super) async fn check(
         checkpoints::check(conn, findings, &logged.replay, kept).await?;
         keys::check(conn, findings, &logged).await?;
         tables::check(conn, findings, &logged).await?;
+        for digest in logged.redacted.keys() {
+            findings.fault(format!(
+                "records: the document of {digest} is missing, and no entry says that it was redacted"
+            ));
+        }
     } else {
         findings.fault(format!(
             "log: from entry {} on nothing was looked at, nor the tables that follow from it",
@@ -219,8 +226,18 @@ impl Logged {
                     None => self.trusted(),
                 };
                 let here = window.records.get(&index);
-                records::check(conn, findings, &keys, (index, record, status), here).await?;
+                let entry = (index, record, status);
+                let redacted = records::check(conn, findings, &keys, entry, here).await?;
+                self.redacted.extend(redacted.map(|by| (record, by)));
                 *trusted = Some((since, keys));
+            }
+            Some(Event::RecordRedacted { record, .. })
+                if self.redacted.remove(&record) != Some(index) =>
+            {
+                findings.fault(format!(
+                    "records: entry {index} says that {record} was redacted, and its document is there, or went by \
+                     another entry"
+                ));
             }
             Some(Event::CharterPublished {
                 charter,

@@ -44,7 +44,7 @@ pub(super) async fn check(
             || stored.charter != *charter
             || origin.is_none_or(|origin| origin.event != stored.log_index)
             || stored.log_index != *index
-            || said.is_none_or(|record| !is_as_recorded(&stored, &record.document))
+            || said.is_none_or(|record| !is_as_told(&stored, &record))
         {
             findings.fault(format!(
                 "memberships: member {id} is not as its newest entry, {index}, left it"
@@ -65,6 +65,12 @@ pub(super) async fn check(
         ));
     }
     check_claims(conn, findings, logged).await
+}
+
+/// Whether a membership's row says what its newest record says, if that is still told.
+fn is_as_told(stored: &Membership, record: &Record) -> bool {
+    let document = record.document.as_deref();
+    document.is_none_or(|document| is_as_recorded(stored, document))
 }
 
 /// Whether a membership's row says what its newest record says.

@@ -146,7 +146,8 @@ fn judge(published: &Published, kind: Kind, reasons: &Reasons) -> Result<(), Rea
     }
 }
 
-async fn published(
+/// The version of the charter that a member acceded to.
+pub(super) async fn published(
     conn: &mut Connection,
     membership: &Membership,
 ) -> Result<Published, ChangeError> {

@@ -25,5 +25,5 @@ pub async fn purge_erased(desk: &Desk) -> Result<usize, Failure> {
     {
         return Ok(0);
     }
-    Ok(usize::from(desk.database.purge(purge.asked_at, now).await?))
+    Ok(usize::from(desk.database.purge(purge, now).await?))
 }

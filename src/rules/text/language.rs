@@ -102,6 +102,19 @@ impl<T> Localized<T> {
         std::iter::once((&self.first.0, &self.first.1)).chain(&self.others)
     }
 
+    /// The same languages, with this value in each.
+    #[must_use]
+    pub fn all_as(&self, value: &T) -> Self
+    where
+        T: Clone,
+    {
+        let others = self.others.keys();
+        Self {
+            first: (self.first.0.clone(), value.clone()),
+            others: others.map(|lang| (lang.clone(), value.clone())).collect(),
+        }
+    }
+
     /// The value for a reader who prefers these languages, best first.
     ///
     /// Each preference is tried exactly, then by its primary language (`ru` serves `ru-RU`); a

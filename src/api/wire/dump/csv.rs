@@ -11,11 +11,11 @@ pub static CSV: Form = Form {
     extension: "csv",
     media_type: "text/csv; charset=utf-8; header=present",
     head,
-    member,
+    member: |membership, heading| Some(member(membership, heading)),
     foot: "",
 };
 
-fn head(heading: &Heading) -> Option<Vec<u8>> {
+fn head(heading: &Heading) -> Vec<u8> {
     let mut columns: Vec<String> = ["number", "id", "status", "founder", "since"]
         .map(str::to_owned)
         .into();
@@ -38,10 +38,10 @@ fn head(heading: &Heading) -> Option<Vec<u8>> {
         "merged_into",
     ];
     columns.extend(others.map(str::to_owned));
-    Some(line(&columns))
+    line(&columns)
 }
 
-fn member(membership: &Membership, heading: &Heading) -> Option<Vec<u8>> {
+fn member(membership: &Membership, heading: &Heading) -> Vec<u8> {
     let organisation = &membership.organisation;
     let mut fields = vec![
         format!("{:06}", membership.number),
@@ -70,7 +70,7 @@ fn member(membership: &Membership, heading: &Heading) -> Option<Vec<u8>> {
         membership.suspended_until.map(instant).unwrap_or_default(),
         text(membership.merged_into.as_ref()),
     ]);
-    Some(line(&fields))
+    line(&fields)
 }
 
 /// The name in each of the charter's languages, then those in others.

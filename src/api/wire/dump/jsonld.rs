@@ -24,7 +24,7 @@ pub static JSON_LD: Form = Form {
 /// Where the terms of records stand.
 const TERMS: &str = "https://www.w3.org/ns/credentials/undefined-terms/v2#";
 
-fn head(heading: &Heading) -> Option<Vec<u8>> {
+fn head(heading: &Heading) -> Vec<u8> {
     let (base, version) = (&heading.base, &heading.charter.version);
     let in_languages = json!({"@container": "@language"});
     let day = json!({"@type": "Date"});
@@ -58,7 +58,7 @@ fn head(heading: &Heading) -> Option<Vec<u8>> {
         "license": licence_url(&heading.licence),
         "name": by_language(version.title()),
     });
-    Some(format!("{{\"@context\":{context},\"@graph\":[\n{dataset}").into_bytes())
+    format!("{{\"@context\":{context},\"@graph\":[\n{dataset}").into_bytes()
 }
 
 /// Where the text of a licence stands.
