@@ -16,15 +16,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use charter_proof::keys::Purpose;
-
 pub use manifest::{LogState, Manifest, Part};
 
 use crate::{
     clock::Clock,
     config::Config,
     log::key_files::{KeyFileError, KeyFolder},
-    rules::word::Word as _,
     storage::{
         self, Database,
         backup::{self, Trial},
@@ -203,18 +200,19 @@ pub async fn restore(config: &Config, folder: &Path) -> Result<Manifest, BackupE
     Ok(manifest)
 }
 
-/// Copies the private keys that are there and not yet there; returns whether there were any.
+/// Copies the private keys that are there and not yet there, those to come and retired log keys included; returns whether
+/// there were any.
 fn copy_keys(from: &KeyFolder, to: &KeyFolder) -> Result<bool, BackupError> {
     let mut any = false;
-    for &purpose in Purpose::all() {
-        let Some(key) = from.read(purpose)? else {
+    for place in from.places()? {
+        let Some(key) = from.read(place)? else {
             continue;
         };
         any = true;
-        match to.read(purpose)? {
-            None => to.write(purpose, &key)?,
+        match to.read(place)? {
+            None => to.write(place, &key)?,
             Some(present) if present.public() == key.public() => {}
-            Some(_) => return Err(BackupError::NotEmpty(to.path(purpose))),
+            Some(_) => return Err(BackupError::NotEmpty(to.path(place))),
         }
     }
     Ok(any)

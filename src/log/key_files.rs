@@ -9,6 +9,8 @@ use std::{
 
 use charter_proof::keys::{KeyError, PublicKey, Purpose, SecretKey};
 
+use crate::rules::word::Word as _;
+
 /// A folder with a key file for each purpose: `record.pem`, `log.pem`, `clock.pem`; beside them `record.next.pem` while
 /// a key is announced, and `log.former-z6Mk….pem` while a retired log key still signs.
 #[derive(Debug, Clone)]
@@ -23,6 +25,20 @@ pub enum Place {
     Next(Purpose),
     /// This one, which signed the log and still signs beside its successor.
     Former(PublicKey),
+}
+
+impl Place {
+    /// The place of a file of this name; none of any other file.
+    fn named(file: &str) -> Option<Self> {
+        let name = file.strip_suffix(".pem")?;
+        if let Some(key) = name.strip_prefix("log.former-") {
+            return PublicKey::from_multibase(key).ok().map(Self::Former);
+        }
+        match name.strip_suffix(".next") {
+            Some(purpose) => Purpose::from_word(purpose).map(Self::Next),
+            None => Purpose::from_word(name).map(Self::Active),
+        }
+    }
 }
 
 impl From<Purpose> for Place {
@@ -77,6 +93,28 @@ impl KeyFolder {
             Place::Next(purpose) => format!("{}.next.pem", purpose.as_str()),
             Place::Former(key) => format!("{}.former-{key}.pem", Purpose::Log.as_str()),
         })
+    }
+
+    /// The keys that lie here, whatever their files hold.
+    pub fn places(&self) -> Result<Vec<Place>, KeyFileError> {
+        let io = |source| KeyFileError::Io {
+            path: self.0.clone(),
+            source,
+        };
+        let mut places = Vec::new();
+        let files = match fs::read_dir(&self.0) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(places),
+            files => files.map_err(io)?,
+        };
+        for file in files {
+            places.extend(
+                file.map_err(io)?
+                    .file_name()
+                    .to_str()
+                    .and_then(Place::named),
+            );
+        }
+        Ok(places)
     }
 
     /// Reads a key; `None` when there is no file.
@@ -210,7 +248,32 @@ mod tests {
 
     use charter_proof::keys::{Purpose, SecretKey};
 
-    use super::{KeyFileError, KeyFolder};
+    use super::{KeyFileError, KeyFolder, Place};
+
+    #[test]
+    fn every_key_that_lies_there_is_found_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeyFolder::at(folder.path().join("keys"));
+        assert_eq!(keys.places().unwrap(), []);
+        let key = SecretKey::from_seed([3; 32]);
+        let mut places = vec![
+            Place::Active(Purpose::Record),
+            Place::Active(Purpose::Log),
+            Place::Next(Purpose::Clock),
+            Place::Former(key.public()),
+        ];
+        for place in &places {
+            keys.write(*place, &key).unwrap();
+        }
+        for other in ["record.pem.old", "notes.pem", "log.former-z6Mk.pem"] {
+            fs::write(folder.path().join("keys").join(other), "").unwrap();
+        }
+        let mut found = keys.places().unwrap();
+        let by_path = |place: &Place| keys.path(*place);
+        places.sort_by_key(by_path);
+        found.sort_by_key(by_path);
+        assert_eq!(found, places);
+    }
 
     #[test]
     fn a_key_reads_back_is_never_overwritten_and_is_refused_when_others_may_read_it() {
