@@ -34,6 +34,7 @@ pub mod records;
 pub mod render;
 pub mod routes;
 pub mod service;
+pub mod status;
 pub mod tokens;
 pub mod verify;
 pub mod wire;

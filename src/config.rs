@@ -25,6 +25,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     rules::{
+        credential::Term,
         network::Network,
         retention::{Keep, Retention},
         text::Name,
@@ -34,9 +35,10 @@ use crate::{
 pub use letters::{Letters, LettersTo};
 use limits::RateLimits;
 use settings::{
-    ACCEPT_HEAD, DATA, DATABASE_URL, DRAIN_DELAY, FILES, FORWARDED_HEADER, Flags, KEEP_APPLICANTS,
-    KEEP_MEMBERS, LICENCE, LISTEN, LOG, LOG_FORMAT, MAX_CONNECTIONS, PUBLIC_URL, RATE_LIMITS,
-    REGISTRY_NAME, REQUEST_TIMEOUT, Setting, TRUSTED_PROXIES, WORKERS,
+    ACCEPT_HEAD, CREDENTIAL_PERIOD, CREDENTIAL_VALIDITY, DATA, DATABASE_URL, DRAIN_DELAY, FILES,
+    FORWARDED_HEADER, Flags, KEEP_APPLICANTS, KEEP_MEMBERS, LICENCE, LISTEN, LOG, LOG_FORMAT,
+    MAX_CONNECTIONS, PUBLIC_URL, RATE_LIMITS, REGISTRY_NAME, REQUEST_TIMEOUT, Setting,
+    TRUSTED_PROXIES, WORKERS,
 };
 use sources::Sources;
 pub use sources::{Environment, Origin};
@@ -69,6 +71,8 @@ pub struct Config {
     pub max_connections: usize,
     /// How long a server that is asked to end still takes requests.
     pub drain_delay: Duration,
+    /// Validity and period of membership credentials.
+    pub credential_term: Term,
     /// The proxies that are believed about where a request comes from.
     pub trusted_proxies: Vec<Network>,
     /// The header in which they say so.
@@ -175,6 +179,7 @@ impl Config {
         let files = sources.read_given(&FILES, Place::parse)?;
         let database_url = sources.read_given(&DATABASE_URL, DatabaseUrl::parse)?;
         let workers = sources.read_given(&WORKERS, workers)?;
+        let validity = sources.read(&CREDENTIAL_VALIDITY, Term::parse_validity)?;
         Ok(Self {
             listen,
             public_url,
@@ -187,6 +192,8 @@ impl Config {
             request_timeout: sources.read(&REQUEST_TIMEOUT, |text| seconds(text, 1, 600))?,
             max_connections: sources.read(&MAX_CONNECTIONS, connections)?,
             drain_delay: sources.read(&DRAIN_DELAY, |text| seconds(text, 0, 300))?,
+            credential_term: sources
+                .read(&CREDENTIAL_PERIOD, |text| Term::parse(text, validity))?,
             trusted_proxies: sources.read(&TRUSTED_PROXIES, networks)?,
             forwarded_header: sources.read(&FORWARDED_HEADER, ForwardedHeader::parse)?,
             rate_limits: sources.read(&RATE_LIMITS, RateLimits::parse)?,

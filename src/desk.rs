@@ -13,10 +13,12 @@ pub mod files;
 mod idempotency;
 pub mod integrity;
 pub mod keys;
+pub mod late;
 pub mod letters;
 pub mod memberships;
 pub mod people;
 pub mod personal_data;
+pub mod status_lists;
 mod unit;
 
 use std::{path::Path, sync::Arc};
@@ -27,6 +29,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use audit::Trail;
 pub use idempotency::Idempotency;
+use memberships::credential::Credentials;
 pub use unit::{Begun, LogUnit, Unit};
 
 use crate::{
@@ -63,6 +66,8 @@ pub struct Desk {
     pub retention: Retention,
     /// Where letters are laid down, or were once: an erasure looks there.
     pub letter_folder: Arc<Path>,
+    /// How credentials are made, and those that were.
+    pub credentials: Credentials,
     /// The reading room of this process, if it serves readers: it is told of each commit.
     pub directory: Option<Directory>,
 }

@@ -136,6 +136,14 @@ impl Directory {
         Some(index.slug(row).to_owned())
     }
 
+    /// The identifier of the newest record of a charter's member.
+    pub fn newest_record_id(&self, charter: &str, id: MemberId) -> Option<RecordId> {
+        let index = self.index();
+        let row = index.member(*id.0.as_bytes())?;
+        let is_of_charter = index.slug(row) == charter;
+        is_of_charter.then(|| RecordId(uuid::Uuid::from_bytes(row.record)))
+    }
+
     /// The newest record of a charter's member.
     pub fn newest_record(&self, charter: &str, id: MemberId) -> Result<Option<Document>, Error> {
         self.document(|index| {

@@ -5,6 +5,7 @@
 //! first start and lets nothing be signed on a log that is not whole, or older than [`mark`] knows. [`snapshot`] spares a
 //! start the replay of what was taken in before. [`key_files`] keeps the private keys, [`keyring`] knows which of them
 //! sign, and [`signatory`] who signs, and when nobody may.
+//! `status_lists` follows what happens to memberships.
 
 mod bulk;
 pub mod gate;
@@ -17,6 +18,7 @@ pub mod memory;
 pub mod proofs;
 pub mod signatory;
 pub mod snapshot;
+mod status_lists;
 mod tiles;
 
 pub use bulk::Told;

@@ -8,6 +8,7 @@ pub mod application;
 pub mod audit;
 pub mod charter;
 pub mod claim;
+pub mod credential;
 pub mod day;
 pub mod decision;
 pub mod enclosed;

@@ -18,7 +18,7 @@ use crate::{
     api::{self, CLOSING_TIME, Service, client::Proxies, limits::Limits, wire, work::Work},
     clock::Clock,
     config::{Config, LettersTo},
-    desk::Desk,
+    desk::{Desk, memberships::credential::Credentials},
     directory::{self, Directory, Room, Source},
     log::{
         gate::{self, GateError, Opening},
@@ -143,6 +143,7 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
         post,
         retention: config.retention,
         letter_folder: config.letter_folder().into(),
+        credentials: Credentials::new(config.credential_term),
         directory: None,
     })
 }

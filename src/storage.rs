@@ -26,6 +26,7 @@ mod postgres_tls;
 pub mod records;
 pub mod recusals;
 mod schema;
+pub mod status_lists;
 pub mod traces;
 mod transaction;
 pub mod types;

@@ -25,6 +25,7 @@ use crate::desk::{
     },
     memberships::end_suspensions::end_suspensions,
     personal_data::{purge::purge_erased, retain::erase_due},
+    status_lists::refresh_status_lists,
 };
 
 /// A run of a job under way: how many things it will have done.
@@ -59,6 +60,12 @@ pub const JOBS: &[Job] = &[
         purpose: "signs the log's head again when it is an hour old",
         period: Duration::from_mins(1),
         work: |desk| Box::pin(refresh_checkpoint(desk)),
+    },
+    Job {
+        name: "status-lists",
+        purpose: "signs the status lists again a day before they lapse, and with a new key",
+        period: Duration::from_mins(10),
+        work: |desk| Box::pin(refresh_status_lists(desk)),
     },
     Job {
         name: "suspensions",

@@ -45,15 +45,14 @@ pub fn wanted(
     named: Option<Form>,
     offered: &[Form],
 ) -> Result<Form, ApiError> {
-    let accept = request.headers().get(header::ACCEPT);
-    let accept = accept.map_or("*/*", |value| value.to_str().unwrap_or_default());
+    let accept = accept(request);
     let best = if let Some(named) = named {
         offered.iter().copied().find(|form| *form == named)
     } else {
         let liked = offered
             .iter()
             .rev()
-            .map(|form| (quality(accept, *form), *form));
+            .map(|form| (quality(accept, form.media_type()), *form));
         let best = liked.max_by(|(one, _), (other, _)| one.total_cmp(other));
         best.filter(|(quality, _)| *quality > 0.0)
             .map(|(_, form)| form)
@@ -65,9 +64,19 @@ pub fn wanted(
     })
 }
 
-/// How much `Accept` likes a form: what its most exact range says.
-fn quality(accept: &str, form: Form) -> f32 {
-    let media_type = form.media_type();
+/// Whether the client likes a media type better than another, which it is given otherwise.
+pub fn prefers(request: &HttpRequest, media_type: &str, otherwise: &str) -> bool {
+    let accept = accept(request);
+    quality(accept, media_type) > quality(accept, otherwise)
+}
+
+fn accept(request: &HttpRequest) -> &str {
+    let accept = request.headers().get(header::ACCEPT);
+    accept.map_or("*/*", |value| value.to_str().unwrap_or_default())
+}
+
+/// How much `Accept` likes a media type: what its most exact range says.
+fn quality(accept: &str, media_type: &str) -> f32 {
     let class = media_type.split('/').next().unwrap_or_default();
     let of = |wanted: &str| {
         accept.split(',').find_map(|range| {
@@ -121,8 +130,32 @@ mod tests {
 
     use super::{
         Form::{self, Html, Json, Pdf, Text},
-        wanted,
+        prefers, wanted,
     };
+
+    #[test]
+    fn a_media_type_is_preferred_when_accept_likes_it_better() {
+        let (token, document) = ("application/vc+jwt", "application/vc");
+        for (accept, expected) in [
+            (token, true),
+            ("application/vc+jwt, application/vc;q=0.5", true),
+            ("application/vc, application/vc+jwt;q=0.5", false),
+            ("application/vc+jwt;q=0", false),
+            ("application/*", false),
+            ("*/*", false),
+            ("text/html", false),
+            ("", false),
+        ] {
+            let request = TestRequest::get().insert_header(("accept", accept));
+            let request = request.to_http_request();
+            assert_eq!(prefers(&request, token, document), expected, "{accept}");
+        }
+        assert!(!prefers(
+            &TestRequest::get().to_http_request(),
+            token,
+            document
+        ));
+    }
 
     #[test]
     fn the_form_follows_accept_unless_the_query_names_one() {

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use super::Service;
 use crate::{
+    desk::{Desk, late},
     log::signatory::Signatory,
     storage::{self, Database, letters, log},
     telemetry::process::Process,
@@ -20,10 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub async fn measure(service: &Service) {
     checkpoint(&service.desk.signatory);
     pools(&service.desk.database);
-    let database = service.desk.database.clone();
+    let desk = service.desk.clone();
     let reading = service
         .runtime
-        .spawn(async move { of_database(&database).await });
+        .spawn(async move { of_database(&desk).await });
     let is_up = matches!(timeout(PATIENCE, reading).await, Ok(Ok(Ok(()))));
     gauge!("database_up").set(f64::from(u8::from(is_up)));
     let is_open = !service.work.is_closing();
@@ -63,8 +64,13 @@ fn pools(database: &Database) {
     }
 }
 
-async fn of_database(database: &Database) -> Result<(), storage::Error> {
-    let mut conn = database.read().await?;
+async fn of_database(desk: &Desk) -> Result<(), storage::Error> {
+    let mut conn = desk.database.read().await?;
+    let late = late::late(desk, &mut conn).await?;
+    gauge!("status_lists_lapse_timestamp_seconds").set(seconds(late.first_list_lapses));
+    for (deadline, is_late) in late.all() {
+        gauge!("deadline_missed", "deadline" => deadline).set(f64::from(u8::from(is_late)));
+    }
     let head = log::head(&mut conn).await?;
     gauge!("log_entries").set(number(head.size));
     gauge!("log_last_entry_timestamp_seconds").set(seconds(head.last_at));

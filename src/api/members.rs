@@ -1,6 +1,7 @@
 //! The public registry: present and former members of a charter.
 
 pub mod amend;
+pub mod credential;
 pub mod dump;
 pub mod exclude;
 pub mod get;

@@ -26,6 +26,8 @@ pub enum Freshness {
     Revalidate,
     /// By anybody, for a few seconds.
     Seconds,
+    /// By anybody, for five minutes.
+    Minutes,
     /// By anybody, for ever: it never changes.
     Immutable,
     /// By nobody.
@@ -38,6 +40,7 @@ impl Freshness {
         match self {
             Self::Revalidate => "public, no-cache",
             Self::Seconds => "public, max-age=5",
+            Self::Minutes => "public, max-age=300",
             Self::Immutable => "public, max-age=31536000, immutable",
             Self::Private => "no-store",
         }
@@ -166,6 +169,15 @@ fn packed_as(
     let vary = HeaderValue::from_static("Accept-Encoding");
     response.headers_mut().insert(header::VARY, vary);
     Ok(response)
+}
+
+/// Answers with bytes that nobody is to keep, whose form `Accept` decides about.
+pub fn never_kept(media_type: &str, body: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, media_type))
+        .insert_header((header::CACHE_CONTROL, Freshness::Private.cache_control()))
+        .insert_header((header::VARY, "Accept"))
+        .body(body)
 }
 
 /// Answers with a page of a list.

@@ -5,7 +5,7 @@ use utoipa_actix_web::OpenApiFactory;
 
 use super::{
     applications, audit, charters, decisions, keys, letters, log, members, operators, partners,
-    problems_page, records, service, verify,
+    problems_page, records, service, status, verify,
 };
 
 use crate::web::confirm;
@@ -58,6 +58,8 @@ fn public(config: &mut impl Register) {
         .service(members::dump::get_members_csv)
         .service(members::dump::get_members_jsonld)
         .service(members::record::get_member_record)
+        .service(members::credential::get_credential)
+        .service(status::get_status_list)
         .service(charters::list::list_charters)
         .service(charters::publish::publish_charter)
         .service(charters::versions::list_versions)

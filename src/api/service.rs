@@ -12,7 +12,10 @@ use super::{
         problems,
     },
 };
-use crate::storage::log;
+use crate::{
+    desk::late,
+    storage::{self, log},
+};
 
 problems!(BUSY, LOG_CONTRADICTED, CLOCK_WRONG, SIGNING_KEY_MISSING);
 
@@ -33,6 +36,10 @@ pub struct Ready {
     status: &'static str,
     /// How many entries the log has.
     log_size: u64,
+    /// What should have been signed again by now, and was not: `checkpoint`, `status-lists`. Readers are served all the
+    /// same, but verifiers refuse what lapses.
+    #[schema(example = json!([]))]
+    late: Vec<&'static str>,
 }
 
 /// Say that the process is alive.
@@ -48,7 +55,8 @@ pub async fn get_health() -> HttpResponse {
 
 /// Say whether the registry can answer.
 ///
-/// Reads the log's head: for a load balancer that sends no requests to an instance without its database.
+/// Reads the log's head: for a load balancer that sends no requests to an instance without its database. `late` names
+/// the deadlines that were missed.
 #[utoipa::path(tag = "service", responses((status = OK, description = "Ready", body = Ready), Problems))]
 #[get("/readyz")]
 pub async fn get_readiness(service: Data<Service>) -> Result<HttpResponse, ApiError> {
@@ -68,17 +76,22 @@ pub async fn get_readiness(service: Data<Service>) -> Result<HttpResponse, ApiEr
             "a key of the registry was replaced, and its file is not in this instance's key folder";
         return Err(ApiError::new(&SIGNING_KEY_MISSING, detail));
     }
-    let database = service.desk.database.clone();
-    let head = service
-        .run(async move { log::head(&mut database.read().await?).await })
+    let desk = service.desk.clone();
+    let found = service
+        .run(async move {
+            let mut conn = desk.database.read().await?;
+            let head = log::head(&mut conn).await?;
+            Ok::<_, storage::Error>((head, late::late(&desk, &mut conn).await?))
+        })
         .await;
-    let head = head.map_err(|error| ApiError {
+    let (head, late) = found.map_err(|error| ApiError {
         kind: &BUSY,
         ..error
     })?;
     let ready = Ready {
         status: "ok",
         log_size: head.size,
+        late: late.missed(),
     };
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))

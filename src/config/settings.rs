@@ -147,6 +147,29 @@ pub const DRAIN_DELAY: Setting = Setting {
     default: "0",
 };
 
+/// For how long credentials are valid.
+pub const CREDENTIAL_VALIDITY: Setting = Setting {
+    flag: "credential-validity",
+    variable: "CHARTER_CREDENTIAL_VALIDITY",
+    key: Some("credential_validity"),
+    value: "HOURS",
+    meaning: "For how many hours a membership credential is valid: as long can an excluded member show one to those who \
+              do not look at the status lists",
+    expects: "a number of hours from 2 to 168",
+    default: "24",
+};
+
+/// How often credentials are signed anew.
+pub const CREDENTIAL_PERIOD: Setting = Setting {
+    flag: "credential-period",
+    variable: "CHARTER_CREDENTIAL_PERIOD",
+    key: Some("credential_period"),
+    value: "MINUTES",
+    meaning: "For how many minutes a member is given the same credential before another is signed",
+    expects: "a number of minutes, at least 1 and at most half of the validity",
+    default: "60",
+};
+
 /// Who may speak for clients.
 pub const TRUSTED_PROXIES: Setting = Setting {
     flag: "trusted-proxies",
@@ -332,7 +355,7 @@ pub const CONFIG: Setting = Setting {
 };
 
 /// Every setting, in the order in which people read of them.
-pub const ALL: [&Setting; 27] = [
+pub const ALL: [&Setting; 29] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATA,
@@ -344,6 +367,8 @@ pub const ALL: [&Setting; 27] = [
     &REQUEST_TIMEOUT,
     &MAX_CONNECTIONS,
     &DRAIN_DELAY,
+    &CREDENTIAL_VALIDITY,
+    &CREDENTIAL_PERIOD,
     &TRUSTED_PROXIES,
     &FORWARDED_HEADER,
     &RATE_LIMITS,

@@ -82,6 +82,8 @@ fn every_setting_can_be_set_in_each_of_its_three_ways() {
         ("request-timeout", "5"),
         ("max-connections", "100"),
         ("drain-delay", "5"),
+        ("credential-validity", "48"),
+        ("credential-period", "90"),
         ("trusted-proxies", "127.0.0.1, fd00::/8"),
         ("forwarded-header", "forwarded"),
         ("rate-limits", "reads=1/1"),

@@ -3,6 +3,7 @@
 pub mod admit;
 pub mod amend;
 pub mod change;
+pub mod credential;
 pub mod end_suspensions;
 pub mod exclude;
 pub mod import;

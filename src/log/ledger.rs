@@ -1,6 +1,7 @@
 //! The one door to the log: signs a membership's record, appends its event, both in one transaction.
 
 mod keys;
+mod lists;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use super::{
     keyring::{KeyringError, Keys},
     memory::LogError,
     signatory::Signatory,
+    status_lists::Turns,
 };
 use crate::{
     clock::Clock,
@@ -104,6 +106,8 @@ pub struct Ledger {
     at: DateTime<Utc>,
     /// How many entries there were when this began.
     began: u64,
+    /// What happened to memberships, for the status lists.
+    turns: Turns,
     signatory: Arc<Signatory>,
     keys: Arc<Keys>,
     /// Every key there is, where this transaction put another in force.
@@ -126,6 +130,7 @@ impl Ledger {
             began: tx.head().size,
             keys: signatory.keys(&mut tx, at).await?,
             turned: None,
+            turns: Turns::default(),
             tx,
             at,
             signatory,
@@ -159,6 +164,7 @@ impl Ledger {
         change: Change<'_>,
     ) -> Result<RecordId, LedgerError> {
         let (mut stored, event) = self.signed(membership, &change)?;
+        self.turns.note(membership.id, membership.status);
         membership.log_index = self.append(event).await?;
         stored.log_index = membership.log_index;
         stored.insert(&mut self.tx).await?;
@@ -175,6 +181,7 @@ impl Ledger {
         let mut entries = Vec::with_capacity(memberships.len());
         for (membership, index) in memberships.iter_mut().zip(self.tx.head().size..) {
             let (mut stored, event) = self.signed(membership, &change)?;
+            self.turns.note(membership.id, membership.status);
             entries.push(Entry { at: self.at, event }.to_bytes()?);
             membership.log_index = index;
             stored.log_index = index;
@@ -299,6 +306,7 @@ impl Ledger {
     ///
     /// When nothing was made permanent, or whether it was is not known: then memory follows the database again.
     pub async fn commit(mut self) -> Result<(), LedgerError> {
+        self.keep_status_lists().await?;
         if self.tx.head().size == self.began {
             return Ok(self.tx.commit().await?);
         }

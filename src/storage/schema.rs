@@ -404,6 +404,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    status_lists (number) {
+        number -> Integer,
+        taken -> Integer,
+        revocation -> Binary,
+        suspension -> Binary,
+        signed_by -> Text,
+        valid_until -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    status_places (list, position) {
+        list -> Integer,
+        position -> Integer,
+        member -> Id,
+        is_current -> Bool,
+        revoked -> Bool,
+        suspended -> Bool,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(charters, charter_versions);
 diesel::joinable!(claims -> memberships (member));
 diesel::joinable!(contacts -> applications (application));

@@ -95,6 +95,16 @@ pub const ALL: [(&str, Kind, &str); 35] = [
         "Time of the newest checkpoint's cosignature; proofs are refused three hours later",
     ),
     (
+        "status_lists_lapse_timestamp_seconds",
+        Kind::Gauge,
+        "When the first of the status lists lapses; verifiers refuse it then",
+    ),
+    (
+        "deadline_missed",
+        Kind::Gauge,
+        "1 if something should have been signed again by now and was not, by deadline",
+    ),
+    (
         "ledger_failures_total",
         Kind::Counter,
         "Events that the log did not take, by reason",

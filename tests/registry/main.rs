@@ -10,6 +10,7 @@ mod applications;
 mod audit;
 mod bad_input;
 mod bulk;
+mod credentials;
 mod directory;
 mod dumps;
 mod http;

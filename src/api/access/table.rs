@@ -113,6 +113,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
         PUBLIC,
     ),
     endpoint(
+        Method::GET,
+        "/v1/charters/{charter}/members/{id}/credential",
+        PUBLIC,
+    ),
+    endpoint(
         Method::POST,
         "/v1/charters/{charter}/members/{id}/exclusion",
         only(&[Registrar]),
@@ -353,6 +358,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     endpoint(Method::POST, "/v1/verify", PUBLIC),
     endpoint(Method::GET, "/.well-known/did.json", PUBLIC),
     endpoint(Method::GET, "/records/{id}", PUBLIC),
+    endpoint(Method::GET, "/status/{purpose}/{n}", PUBLIC),
     endpoint(Method::GET, "/members/{id}", PUBLIC),
     endpoint(Method::GET, "/charters/{charter}", PUBLIC),
     endpoint(Method::GET, "/problems", PUBLIC),

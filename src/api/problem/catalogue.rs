@@ -65,6 +65,8 @@ catalogue! {
         "The registry never signed a record of this identifier.";
     TILE_UNKNOWN = "tile-unknown" 404 "There is no such tile":
         "The address is none of a tile (C2SP tlog-tiles), or the newest checkpoint does not reach it.";
+    STATUS_LIST_UNKNOWN = "status-list-unknown" 404 "There is no such status list":
+        "The address is none of a status list that a credential of this registry names.";
     APPLICATION_UNKNOWN = "application-unknown" 404 "There is no such application":
         "There is no application of this identifier, or it is none of the token's.";
     DECISION_UNKNOWN = "decision-unknown" 404 "There is no such decision":
@@ -93,6 +95,8 @@ catalogue! {
         "The application resembles nobody, or everything that it resembles was acknowledged before.";
     MEMBERSHIP_STATUS = "membership-status" 409 "The membership's status does not allow this":
         "The membership has to be in another status first. `detail` names both.";
+    NOT_A_MEMBER = "not-a-member" 409 "The membership has ended":
+        "Only active and suspended members have a credential. `detail` names the record that says how the membership ended.";
     DECISION_STATE = "decision-state" 409 "The decision is closed":
         "The decision was approved or declined before.";
     LETTER_STATE = "letter-state" 409 "The letter does not allow this now":

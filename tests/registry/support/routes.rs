@@ -24,6 +24,8 @@ pub fn path_to(endpoint: &Endpoint, application: &str) -> String {
         .replace("{comment}", NOBODY)
         .replace("{token}", "000000000000")
         .replace("{slug}", "invalid-body")
+        .replace("{purpose}", "revocation")
+        .replace("{n}", "1")
         .replace("{_:.*}", "")
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE status_places;
+DROP TABLE status_lists;
