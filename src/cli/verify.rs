@@ -1,6 +1,8 @@
 //! `verify`: judges a membership proof or a registry record, offline.
 
+mod credential;
 mod membership;
+mod record;
 
 use std::{
     fs,
@@ -9,32 +11,32 @@ use std::{
 };
 
 use charter_proof::{
-    canonical::{Digest, parse_strict},
+    canonical::parse_strict,
     identity::Base,
     keys::{KeyList, KeyRange, PublicKey, PublishedKeys, Purpose},
     policy::Policy,
-    record::LanguageTagged,
-    verify::{Key, Question, Reason, RecordSummary, RecordVerdict, TrustedKeys, verify_record},
+    verify::{Key, Question, TrustedKeys, verify_record},
 };
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
-use uuid::Uuid;
 
-use super::answer::{Answer, Exit, Failed, printable};
+use super::answer::{Answer, Failed};
 use crate::clock::Clock;
 
 /// The file name that stands for standard input.
 const STANDARD_INPUT: &str = "-";
 
-/// Check a membership proof or a registry record offline: who signed it, and what it proves.
+/// Check a membership proof, credential or registry record offline: who signed it, and what it proves.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Check a membership proof or a registry record offline: who signed it, and what it proves. Needs \
+    long_about = "Check a membership proof, a membership credential (also as a JSON Web Token) or a registry record \
+                  offline: who signed it, and what it proves. Needs \
                   no network, no database and no trust in whoever handed the file over; only the registry's keys \
                   have to come from a source you trust.\n\n\
                   A proof shows what a key stands for now: --policy says whom you trust, --charter and --ask what \
-                  you ask. A record proves what the registry recorded at that time, and nothing about today.\n\n\
+                  you ask. A credential shows a membership until it ends, unless a status list (--status) says \
+                  otherwise. A record proves what the registry recorded at that time, and nothing about today.\n\n\
                   Examples:\n\n  \
                   curl -o policy https://registry.example/v1/policy\n  \
                   curl -o school.tlog-proof 'https://registry.example/v1/charters/…/proof?key=domain:school.example'\n  \
@@ -42,14 +44,14 @@ const STANDARD_INPUT: &str = "-";
                   curl -o did.json https://registry.example/.well-known/did.json\n  \
                   charter-registry verify record.json --did did.json\n  \
                   curl https://registry.example/records/… | charter-registry verify - --key z6Mk…\n\n\
-                  Exit status: 0 the record is authentic, or the key is an active member's; 1 it is refused, or the \
-                  key is not an active member's; 2 a file cannot be read, the usage \
+                  Exit status: 0 the record is authentic, or the membership is active; 1 it is refused, or the \
+                  membership is not active; 2 a file cannot be read, the usage \
                   is wrong, or a retired key signed it and the position of its log entry is needed to tell \
                   whether it still was the registry's (give --keys and --index)."
 )]
 #[command(group(clap::ArgGroup::new("trusted").required(true)))]
 pub(super) struct Verify {
-    /// The proof or the record; - reads standard input.
+    /// The proof, the credential, its token or the record; - reads standard input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Trust whom this policy names: C2SP tlog-policy, or the JSON of this project. For proofs.
@@ -61,8 +63,8 @@ pub(super) struct Verify {
     /// Ask what this key stands for: member:UUID, domain:HOST, or a register and a number. For proofs.
     #[arg(long, value_name = "KEY", requires = "policy")]
     ask: Option<Key>,
-    /// Judge the proof as at this time instead of now, RFC 3339.
-    #[arg(long, value_name = "TIME", requires = "policy")]
+    /// Judge the proof or the credential as at this time instead of now, RFC 3339.
+    #[arg(long, value_name = "TIME")]
     as_of: Option<DateTime<Utc>>,
     /// Trust the keys of this DID document, the registry's /.well-known/did.json.
     #[arg(long, value_name = "FILE", group = "trusted")]
@@ -76,6 +78,9 @@ pub(super) struct Verify {
     /// The index of the record's log entry, where a key has been retired (only --keys makes use of it).
     #[arg(long, value_name = "N")]
     index: Option<u64>,
+    /// Look the credential up in this status list, too; once for each list that it names.
+    #[arg(long, value_name = "FILE", conflicts_with = "policy")]
+    status: Vec<PathBuf>,
     /// Print the verdict as JSON.
     #[arg(long)]
     json: bool,
@@ -91,7 +96,10 @@ impl Verify {
                     Failed::because("this is a membership proof, which a key alone does not check");
                 Err(failed.and("give --policy, --charter and --ask").of_input())
             }
-            _ => self.judge_record(&file),
+            _ => match credential::File::of(&file) {
+                Some(credential) => self.judge_credential(&credential),
+                None => self.judge_record(&file),
+            },
         }
     }
 
@@ -142,10 +150,10 @@ impl Verify {
         })
     }
 
-    fn judge_record(self, record: &[u8]) -> Result<Answer, Failed> {
+    fn judge_record(&self, file: &[u8]) -> Result<Answer, Failed> {
         let (index, json) = (self.index, self.json);
-        let keys = self.trusted_keys(record)?;
-        let verdict = Judgement::from(verify_record(record, &keys, index));
+        let keys = self.trusted_keys(&claimed_issuer(file))?;
+        let verdict = record::Judgement::from(verify_record(file, &keys, index));
         let text = if json {
             serde_json::to_string(&verdict)?
         } else {
@@ -157,7 +165,28 @@ impl Verify {
         })
     }
 
-    fn trusted_keys(&self, record: &[u8]) -> Result<TrustedKeys, Failed> {
+    /// Judges a credential or its token, with what the status lists say.
+    fn judge_credential(&self, file: &credential::File<'_>) -> Result<Answer, Failed> {
+        let keys = self.trusted_keys(&file.claimed_issuer())?;
+        let now = self.as_of.unwrap_or_else(|| Clock::system().now());
+        let lists: Vec<_> = self
+            .status
+            .iter()
+            .map(|path| Ok((path.display().to_string(), read(path)?)))
+            .collect::<Result<_, Failed>>()?;
+        let verdict = credential::Judgement::of(file, &keys, &lists, now);
+        let text = if self.json {
+            serde_json::to_string(&verdict)?
+        } else {
+            verdict.line()
+        };
+        Ok(Answer {
+            exit: verdict.exit,
+            ..Answer::done(format!("{text}\n"))
+        })
+    }
+
+    fn trusted_keys(&self, issuer: &str) -> Result<TrustedKeys, Failed> {
         if let Some(path) = &self.did {
             let published = PublishedKeys::parse(&read(path)?)
                 .map_err(|error| Failed::unusable(error).and(format!("in {}", path.display())))?;
@@ -172,8 +201,8 @@ impl Verify {
             purpose: Purpose::Record,
             to: None,
         };
-        let list = KeyList::new(self.key.into_iter().map(whole_log).collect());
-        Ok(TrustedKeys::from_key_list(&claimed_issuer(record), list))
+        let list = KeyList::new(self.key.iter().copied().map(whole_log).collect());
+        Ok(TrustedKeys::from_key_list(issuer, list))
     }
 }
 
@@ -239,137 +268,6 @@ fn claimed_issuer(record: &[u8]) -> String {
     let document = parse_strict(record).unwrap_or_default();
     let issuer = document.pointer("/issuer/id").and_then(Value::as_str);
     issuer.unwrap_or_default().to_owned()
-}
-
-/// The verdict, as `--json` prints it: in the words of `POST /v1/verify`.
-#[derive(Debug, Serialize)]
-struct Judgement {
-    verdict: &'static str,
-    reasons: Vec<Refusal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    record: Option<Established>,
-    #[serde(skip)]
-    exit: Exit,
-}
-
-/// Why a record is not authentic.
-#[derive(Debug, Serialize)]
-struct Refusal {
-    code: &'static str,
-    detail: String,
-}
-
-/// What an authentic record says.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Established {
-    id: Uuid,
-    issuer: String,
-    charter: String,
-    charter_version: u32,
-    member: Uuid,
-    names: Vec<LanguageTagged>,
-    event: &'static str,
-    at: String,
-    resulting_status: &'static str,
-    digest: Digest,
-    signed_by: PublicKey,
-}
-
-impl From<RecordVerdict> for Judgement {
-    fn from(verdict: RecordVerdict) -> Self {
-        match verdict {
-            RecordVerdict::Authentic(summary) => Self {
-                verdict: "authentic",
-                reasons: Vec::new(),
-                record: Some(Established::from(*summary)),
-                exit: Exit::Done,
-            },
-            RecordVerdict::PositionUnknown { key, digest } => Self {
-                verdict: "position-unknown",
-                reasons: vec![Refusal::position_unknown(&key, &digest)],
-                record: None,
-                exit: Exit::Unusable,
-            },
-            RecordVerdict::Refused(reasons) => Self {
-                verdict: "refused",
-                reasons: reasons.iter().map(Refusal::from).collect(),
-                record: None,
-                exit: Exit::Refused,
-            },
-        }
-    }
-}
-
-impl From<&Reason> for Refusal {
-    fn from(reason: &Reason) -> Self {
-        Self {
-            code: reason.code(),
-            detail: reason.to_string(),
-        }
-    }
-}
-
-impl Refusal {
-    fn position_unknown(key: &PublicKey, digest: &Digest) -> Self {
-        Self {
-            code: "position_unknown",
-            detail: format!(
-                "{key} signed it, which may have been retired by then; find the log entry that names the \
-                 record {digest} and give its index (--index) with the key list (--keys)"
-            ),
-        }
-    }
-}
-
-impl From<RecordSummary> for Established {
-    fn from(summary: RecordSummary) -> Self {
-        Self {
-            id: summary.id,
-            issuer: summary.issuer,
-            charter: summary.charter,
-            charter_version: summary.charter_version,
-            member: summary.member,
-            names: summary.names,
-            event: summary.event.as_str(),
-            at: written(summary.at),
-            resulting_status: summary.resulting_status.as_str(),
-            digest: summary.digest,
-            signed_by: summary.signed_by,
-        }
-    }
-}
-
-impl Judgement {
-    /// The verdict in one line for people.
-    fn line(&self) -> String {
-        let said = self.record.as_ref().map_or_else(
-            || {
-                let reasons: Vec<&str> =
-                    self.reasons.iter().map(|one| one.detail.as_str()).collect();
-                reasons.join("; ")
-            },
-            Established::line,
-        );
-        printable(&format!("{}: {said}", self.verdict))
-    }
-}
-
-impl Established {
-    fn line(&self) -> String {
-        let names: Vec<&str> = self.names.iter().map(|name| name.value.as_str()).collect();
-        format!(
-            "{} ({} in the charter {} version {}) at {}, status then {}; recorded by {}, signed with {}",
-            names.join(" / "),
-            self.event,
-            self.charter,
-            self.charter_version,
-            self.at,
-            self.resulting_status,
-            self.issuer,
-            self.signed_by
-        )
-    }
 }
 
 fn written(at: DateTime<Utc>) -> String {

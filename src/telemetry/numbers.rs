@@ -12,7 +12,7 @@ pub enum Kind {
 }
 
 /// Every number, with its kind and what it means.
-pub const ALL: [(&str, Kind, &str); 35] = [
+pub const ALL: [(&str, Kind, &str); 37] = [
     (
         "http_requests_total",
         Kind::Counter,

@@ -4,12 +4,14 @@ use std::fs;
 
 use charter_proof::{
     canonical::{Digest, to_jcs},
+    credential::UnsignedCredential,
     entry::{MemberEventKind, Status},
     identity::Base,
     keys::{SecretKey, did_document},
     record::{CharterVersion, LanguageTagged, UnsignedRecord},
+    status_list::{Bits, Place, StatusPurpose, UnsignedStatusList},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::host::{Ended, Host};
 
@@ -153,5 +155,132 @@ fn what_cannot_be_read_is_no_verdict() {
         assert_eq!(ended.code, 2, "{arguments:?}");
         assert_eq!(ended.out, "");
         assert!(ended.err.starts_with("error: "), "{}", ended.err);
+    }
+}
+
+const PLACE: Place = Place { list: 1, index: 7 };
+
+/// A member's credential in both forms, and the lists that it names, before and after it was revoked.
+fn credentials() -> Host {
+    let Evidence { host, .. } = Evidence::new();
+    let base = Base::parse("https://registry.example").unwrap();
+    let secret = SecretKey::from_seed([7; 32]);
+    let record = UnsignedRecord {
+        event: MemberEventKind::Included,
+        resulting_status: Status::Active,
+        ..exclusion()
+    };
+    let record = record.sign(instant(), &secret, &base);
+    let credential = UnsignedCredential {
+        record: serde_json::from_slice(&record.bytes).unwrap(),
+        digest: record.digest,
+        valid_from: instant(),
+        valid_until: instant() + TimeDelta::days(1),
+        place: PLACE,
+    };
+    host.write("credential.json", credential.sign(&secret, &base).unwrap());
+    let token = credential.sign_jwt(&secret, &base).unwrap();
+    host.write("token.jwt", format!("{token}\n"));
+    for (name, purpose, number, is_set) in [
+        ("good", StatusPurpose::Revocation, 1, false),
+        ("unsuspended", StatusPurpose::Suspension, 1, false),
+        ("revoked", StatusPurpose::Revocation, 1, true),
+        ("suspended", StatusPurpose::Suspension, 1, true),
+        ("other", StatusPurpose::Revocation, 2, true),
+    ] {
+        let mut bits = Bits::default();
+        if is_set {
+            bits.set(PLACE.index);
+        }
+        let list = UnsignedStatusList {
+            purpose,
+            number,
+            bits,
+            issuer_name: "Charter registry".to_owned(),
+            valid_from: instant(),
+            valid_until: instant() + TimeDelta::days(2),
+        };
+        host.write(name, list.sign(&secret, &base));
+    }
+    host
+}
+
+/// Judges a file at noon of the credential's day.
+fn judged(host: &Host, file: &str, more: &[&str]) -> (i32, String) {
+    let arguments = [
+        "verify",
+        file,
+        "--did",
+        "did.json",
+        "--as-of",
+        "2026-11-18T12:00:00Z",
+    ];
+    let ended = host.run(&[&arguments, more].concat());
+    assert_eq!(ended.err, "");
+    (ended.code, ended.out)
+}
+
+#[test]
+fn a_credential_shows_who_is_a_member_until_when_and_what_the_lists_say() {
+    let host = credentials();
+    for file in ["credential.json", "token.jwt"] {
+        let told = "Школа № 1 (member 0192f0c1-0000-7000-8000-000000000001 of the charter open-it version 2), \
+                    active as of 2026-11-18T11:06:40Z, valid until 2026-11-19T11:06:40Z";
+        let whose = "on the word of did:web:registry.example\n";
+        let unlisted = format!("active: {told}, not looked up in the status lists; {whose}");
+        assert_eq!(judged(&host, file, &[]), (0, unlisted));
+        let both = &["--status", "good", "--status", "unsuspended"];
+        let as_of = "as of 2026-11-18T11:06:40Z";
+        let listed = format!(
+            "active: {told}, revocation not set {as_of}, suspension not set {as_of}; {whose}"
+        );
+        assert_eq!(judged(&host, file, both), (0, listed));
+        for (list, verdict) in [("revoked", "revoked: "), ("suspended", "suspended: ")] {
+            let (code, line) = judged(&host, file, &["--status", list]);
+            assert_eq!(code, 1, "{line}");
+            assert!(line.starts_with(verdict), "{line}");
+        }
+        let (code, line) = judged(&host, file, &["--status", "other"]);
+        assert_eq!(code, 1);
+        assert!(
+            line.starts_with("refused: the status list other: "),
+            "{line}"
+        );
+    }
+    let (code, json) = judged(&host, "token.jwt", &["--status", "revoked", "--json"]);
+    let verdict: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((code, verdict["verdict"].as_str()), (1, Some("revoked")));
+    assert_eq!(verdict["credential"]["lists"][0]["isSet"], true);
+}
+
+#[test]
+fn a_credential_that_was_altered_or_has_ended_is_refused() {
+    let host = credentials();
+    let document = fs::read_to_string(host.path().join("credential.json")).unwrap();
+    host.write("altered.json", document.replace("Школа № 1", "Школа № 2"));
+    let token = fs::read_to_string(host.path().join("token.jwt")).unwrap();
+    host.write("altered.jwt", token.replace(".eyJ", ".eyK"));
+    for file in ["altered.json", "altered.jwt"] {
+        let (code, line) = judged(&host, file, &[]);
+        assert_eq!(code, 1, "{line}");
+        assert!(line.starts_with("refused: "), "{line}");
+    }
+    for file in ["credential.json", "token.jwt"] {
+        let ended = host.run(&[
+            "verify",
+            file,
+            "--did",
+            "did.json",
+            "--as-of",
+            "2026-11-20T00:00:00Z",
+        ]);
+        assert_eq!(ended.code, 1);
+        assert!(
+            ended.out.starts_with("refused: it was valid until "),
+            "{}",
+            ended.out
+        );
+        let ended = host.run(&["verify", file, "--did", "did.json", "--status", "absent"]);
+        assert_eq!(ended.code, 2);
     }
 }

@@ -61,13 +61,12 @@ pub async fn get_credential(
     } else {
         (Form::Document, record::MEDIA_TYPE)
     };
-    let bytes = match known(&service.desk, charter.as_str(), member, form) {
-        Some(bytes) => bytes,
-        None => {
-            let desk = service.desk.clone();
-            let giving = async move { give(&desk, charter.as_str(), member, form).await };
-            service.run(giving).await?
-        }
+    let bytes = if let Some(bytes) = known(&service.desk, charter.as_str(), member, form) {
+        bytes
+    } else {
+        let desk = service.desk.clone();
+        let giving = async move { give(&desk, charter.as_str(), member, form).await };
+        service.run(giving).await?
     };
     Ok(render::never_kept(media_type, bytes.to_vec()))
 }

@@ -85,24 +85,25 @@ pub async fn give(
 ) -> Result<Arc<[u8]>, CredentialError> {
     let mut conn = desk.database.read().await?;
     let mut membership = living(desk, &mut conn, charter, member).await?;
-    let held = match status_lists::place_of(&mut conn, member).await? {
-        Some(held) => held,
-        None => {
-            drop(conn);
-            membership = take_place(desk, charter, member).await?;
-            conn = desk.database.read().await?;
-            let held = status_lists::place_of(&mut conn, member).await?;
-            // Ended since: the next to ask is told.
-            held.ok_or(CredentialError::Unknown)?
-        }
+    let held = if let Some(held) = status_lists::place_of(&mut conn, member).await? {
+        held
+    } else {
+        drop(conn);
+        membership = take_place(desk, charter, member).await?;
+        conn = desk.database.read().await?;
+        let held = status_lists::place_of(&mut conn, member).await?;
+        // Ended since: the next to ask is told.
+        held.ok_or(CredentialError::Unknown)?
     };
     let record = Record::find(&mut conn, membership.record).await?;
-    let record = record.ok_or(CredentialError::Unknown)?;
+    let mut record = record.ok_or(CredentialError::Unknown)?;
     drop(conn);
+    // The newest record of a living membership is never one that was redacted.
+    let document = record.document.take().ok_or(Failure::Outcome)?;
     let question = question(desk, member, form);
     let (valid_from, valid_until) = desk.credentials.term.window(desk.now(), record.at);
     let credential = UnsignedCredential {
-        record: serde_json::from_slice(&record.document).map_err(|_| Failure::Outcome)?,
+        record: serde_json::from_slice(&document).map_err(|_| Failure::Outcome)?,
         digest: record.digest,
         valid_from,
         valid_until,

@@ -23,9 +23,12 @@ pub(super) struct Question {
     pub(super) key: PublicKey,
 }
 
-/// What was signed, by question, each with the record that it rests on.
+/// What was signed, by question.
 #[derive(Default)]
-pub(super) struct Kept(Mutex<HashMap<Question, (RecordId, Arc<[u8]>)>>);
+pub(super) struct Kept(Mutex<HashMap<Question, Signed>>);
+
+/// The record that a credential rests on, and its bytes.
+type Signed = (RecordId, Arc<[u8]>);
 
 impl Kept {
     /// The credential that rests on this record.
