@@ -224,6 +224,14 @@ impl Client {
         response.body_mut().read_to_vec().unwrap()
     }
 
+    /// The same from a server that may be no more.
+    pub fn attempt_bytes(&self, path: &str) -> Option<Vec<u8>> {
+        let request = http::Request::get(format!("{}{path}", self.base));
+        let mut response = self.agent.run(request.body(()).unwrap()).ok()?;
+        assert_eq!(response.status(), 200, "{path}");
+        response.body_mut().read_to_vec().ok()
+    }
+
     /// Applies for an organisation with these identifiers.
     pub fn apply(&self, identifiers: &Value) -> Answer {
         let path = format!("/v1/charters/{CHARTER}/applications");

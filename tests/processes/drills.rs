@@ -6,6 +6,8 @@
 mod change;
 mod erase;
 mod kill;
+mod onlooker;
+mod power;
 mod race;
 
 use std::{env, ops::Range};

@@ -1,7 +1,7 @@
 //! Hosts on which commands and servers run.
 
 use std::{
-    fs,
+    env, fs,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, ChildStderr, Command, Output, Stdio},
@@ -34,8 +34,13 @@ impl Host {
 
     /// A host whose database is SQLite in its own folder.
     pub fn on_sqlite() -> Self {
+        Self::on_sqlite_in(&env::temp_dir())
+    }
+
+    /// The same, with its folder in this one.
+    pub fn on_sqlite_in(folder: &Path) -> Self {
         Self {
-            folder: TempDir::new().unwrap(),
+            folder: TempDir::new_in(folder).unwrap(),
             database_url: None,
             settings: Vec::new(),
         }
@@ -233,8 +238,17 @@ impl Instance {
     }
 
     fn terminate(&self) {
+        self.send("-TERM");
+    }
+
+    /// Stops it in the midst of whatever it does.
+    pub fn freeze(&self) {
+        self.send("-STOP");
+    }
+
+    fn send(&self, signal: &str) {
         let id = self.process.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
         assert!(sent.success());
     }
 

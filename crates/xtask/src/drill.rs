@@ -9,8 +9,22 @@ use crate::options::Options;
 
 /// Runs a drill on each database, and says what it found.
 pub fn run(name: &str, usual_rounds: u64, options: &Options) -> Result<(), String> {
+    run_on(options.databases.names(), name, usual_rounds, options)
+}
+
+/// Runs a drill that concerns SQLite alone: how PostgreSQL writes to a disk is not ours.
+pub fn run_on_sqlite(name: &str, usual_rounds: u64, options: &Options) -> Result<(), String> {
+    run_on(&["sqlite"], name, usual_rounds, options)
+}
+
+fn run_on(
+    databases: &[&str],
+    name: &str,
+    usual_rounds: u64,
+    options: &Options,
+) -> Result<(), String> {
     let rounds = options.rounds.unwrap_or(usual_rounds);
-    for database in options.databases.names() {
+    for database in databases {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["test", "--quiet", "--package", "charter-registry"]);
         if options.release {

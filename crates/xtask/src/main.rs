@@ -27,8 +27,13 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "drill-kill",
-        meaning: "the server is killed at random while clients go through their stories; 100 rounds",
-        run: |options| drill::run("kill", 100, options),
+        meaning: "the server is killed at random while clients go through their stories; 200 rounds",
+        run: |options| drill::run("kill", 200, options),
+    },
+    Command {
+        name: "drill-power",
+        meaning: "the same on a disk whose power is cut, on SQLite, as root; 50 rounds",
+        run: |options| drill::run_on_sqlite("power", 50, options),
     },
     Command {
         name: "drill-erase",

@@ -1,5 +1,6 @@
 //! The kill: the server is killed (`kill -9`) at random moments while clients go through their stories. After each
-//! restart what was acknowledged is there once, nothing is there by half, and what was not answered can be repeated.
+//! restart what was acknowledged is there once, nothing is there by half, what was not answered can be repeated, and the
+//! log goes on from every checkpoint that was served.
 
 mod story;
 
@@ -8,7 +9,7 @@ use std::{
     thread,
 };
 
-use super::{Dice, Drill};
+use super::{Dice, Drill, onlooker::Onlooker};
 use crate::{
     audit,
     client::{Answer, CHARTER, Client, Request, Tokens},
@@ -22,28 +23,35 @@ const TELLERS: usize = 8;
 
 #[test]
 fn on_sqlite() {
-    run("drill-kill on SQLite", &Host::on_sqlite());
+    run("drill-kill on SQLite", &Host::on_sqlite(), &drop);
 }
 
 #[test]
 fn on_postgres() {
     if let Some(database) = TestDatabase::create() {
-        run("drill-kill on PostgreSQL", &Host::on(database.url()));
+        run("drill-kill on PostgreSQL", &Host::on(database.url()), &drop);
     }
 }
 
-fn run(name: &'static str, host: &Host) {
+/// Runs the drill; `end` ends a server as nobody would wish it.
+pub fn run(name: &'static str, host: &Host, end: &dyn Fn(Instance)) {
     let drill = Drill::of(name, 3);
     host.publish(CHARTER);
     let tokens = Tokens::issue(host);
     let mut tellers: Vec<Teller> = (0..TELLERS).map(Teller::new).collect();
     let mut instance = host.serve();
+    let (onlooker, mut seen) = (Onlooker::default(), 0);
     for round in drill.rounds() {
         let client = Client::new(&instance.address, &tokens);
-        tell_until_killed(&client, instance, &mut tellers, &drill, round);
+        thread::scope(|scope| {
+            scope.spawn(|| onlooker.look_on(&client));
+            let ended = || end(instance);
+            tell_until_ended(&client, ended, &mut tellers, |who| drill.dice(round, who));
+        });
         audit::history(&host.database_url());
         instance = host.serve();
         let client = Client::new(&instance.address, &tokens);
+        seen += onlooker.check(&client);
         for teller in &mut tellers {
             teller.go_on(&client);
             teller.check(&client);
@@ -59,27 +67,27 @@ fn run(name: &'static str, host: &Host) {
     assert_eq!(found.applications, told.applications);
     drill.passed(&format!(
         "{} requests acknowledged; of {} unanswered ones {} had been carried out and were not again; \
-         {} applications and {} changes of members, each there once; {files} files swept, and every other one named",
+         {} applications and {} changes of members, each there once; {files} files swept, and every other one named; \
+         the log goes on from {seen} checkpoints that were served",
         told.acknowledged, told.unanswered, told.carried_out, told.applications, told.changes,
     ));
 }
 
-/// Has every teller go on with its story, and kills the server in the midst of it.
-fn tell_until_killed(
+/// Has every teller go on with its story, and ends the server in the midst of it.
+fn tell_until_ended(
     client: &Client,
-    instance: Instance,
+    end: impl FnOnce(),
     tellers: &mut [Teller],
-    drill: &Drill,
-    round: u64,
+    dice_of: impl Fn(usize) -> Dice,
 ) {
     let (answered, answers) = mpsc::channel();
     thread::scope(|scope| {
         for (number, teller) in tellers.iter_mut().enumerate() {
-            let (answered, dice) = (answered.clone(), drill.dice(round, number));
+            let (answered, dice) = (answered.clone(), dice_of(number));
             scope.spawn(move || teller.tell(client, dice, &answered));
         }
         drop(answered);
-        let mut dice = drill.dice(round, TELLERS);
+        let mut dice = dice_of(TELLERS);
         for _ in 0..dice.throw(60) {
             answers.recv().unwrap();
         }
@@ -87,7 +95,7 @@ fn tell_until_killed(
         for _ in 0..dice.throw(4_000_000) {
             std::hint::spin_loop();
         }
-        drop(instance);
+        end();
     });
 }
 
