@@ -26,7 +26,8 @@ problems!(
     NOT_A_MEMBER,
     NOT_FOUND,
     BUSY,
-    LOG_CONTRADICTED
+    LOG_CONTRADICTED,
+    SIGNING_KEY_MISSING
 );
 
 /// Get a member's credential.

@@ -14,9 +14,11 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     desk::{Desk, Failure, failures_of},
-    log::ledger::Ledger,
+    log::ledger::{Ledger, LedgerError},
     rules::{credential::Term, id::MemberId},
-    storage::{Connection, memberships::Membership, records::Record, status_lists},
+    storage::{
+        Connection, keys::SigningKey, memberships::Membership, records::Record, status_lists,
+    },
 };
 use kept::{Kept, Question};
 
@@ -71,6 +73,9 @@ impl Credentials {
 /// The credential that was made of what this process knows, if it was; without the database.
 pub fn known(desk: &Desk, charter: &str, member: MemberId, form: Form) -> Option<Arc<[u8]>> {
     let record = desk.directory.as_ref()?.newest_record_id(charter, member)?;
+    if desk.signatory.keyring.is_lacking() {
+        return None;
+    }
     desk.credentials
         .kept
         .get(&question(desk, member, form), record)
@@ -97,6 +102,7 @@ pub async fn give(
     };
     let record = Record::find(&mut conn, membership.record).await?;
     let mut record = record.ok_or(CredentialError::Unknown)?;
+    let list = SigningKey::all(&mut conn).await?;
     drop(conn);
     // The newest record of a living membership is never one that was redacted.
     let document = record.document.take().ok_or(Failure::Outcome)?;
@@ -109,7 +115,9 @@ pub async fn give(
         valid_until,
         place: held.place,
     };
-    let (keys, base) = (desk.signatory.keyring.keys(), desk.base());
+    // An instance that lacks the key in force signs nothing.
+    let keys = desk.signatory.keyring.following(&list, desk.now());
+    let (keys, base) = (keys.map_err(LedgerError::from)?, desk.base());
     let bytes = match form {
         Form::Document => credential.sign(&keys.record, base),
         Form::Token => credential
