@@ -103,22 +103,21 @@ impl Read for Summed<BufReader<File>> {
 mod tests {
     use std::{
         fs,
-        io::{self, Read as _, Write as _},
+        io::{self, Write as _},
     };
 
     use super::{read, write};
+
+    fn five_of(from: &mut impl io::Read) -> io::Result<[u8; 5]> {
+        let mut bytes = [0; 5];
+        from.read_exact(&mut bytes).map(|()| bytes)
+    }
 
     #[test]
     fn a_file_is_read_whole_or_not_at_all_and_one_half_written_leaves_the_one_before() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("kept");
-        let five = |path| {
-            read(path, |from, length| {
-                assert!(length <= 9);
-                let mut bytes = [0; 5];
-                from.read_exact(&mut bytes).map(|()| bytes)
-            })
-        };
+        let five = |path| read(path, |from, _| five_of(from));
         assert_eq!(five(&path).unwrap(), None);
         write(&path, |out| out.write_all(b"first")).unwrap();
         let broken = write(&path, |out| {
@@ -128,6 +127,8 @@ mod tests {
         assert_eq!(broken.unwrap_err().to_string(), "the disk is full");
         assert_eq!(five(&path).unwrap(), Some(*b"first"));
         let whole = fs::read(&path).unwrap();
+        let told = read(&path, |from, length| five_of(from).map(|_| length));
+        assert_eq!(told.unwrap(), Some(9), "with its checksum");
         for length in 0..whole.len() {
             fs::write(&path, &whole[..length]).unwrap();
             assert_eq!(five(&path).unwrap(), None, "{length}");
