@@ -108,8 +108,10 @@ impl Disk {
             .arg("-q")
             .arg(disk.image.path())
             .output();
-        let has_xfs_io = Command::new("xfs_io").arg("-V").output();
-        let usable = [made, has_xfs_io, disk.mount().output()];
+        let mounted = disk.mount().output();
+        // Whether its power can be cut is tried out, too.
+        let is_cut = disk.shutdown().output();
+        let usable = [made, mounted, is_cut];
         let failed = usable.iter().find(|tried| {
             let output = tried.as_ref().ok();
             !output.is_some_and(|output| output.status.success())
@@ -120,6 +122,7 @@ impl Disk {
             );
             return None;
         }
+        disk.back();
         Some(disk)
     }
 
@@ -136,13 +139,15 @@ impl Disk {
         mount
     }
 
+    fn shutdown(&self) -> Command {
+        let mut shutdown = Command::new("xfs_io");
+        shutdown.args(["-x", "-c", "shutdown"]).arg(self.folder());
+        shutdown
+    }
+
     /// Nothing reaches the disk any more.
     fn cut(&self) {
-        done(
-            Command::new("xfs_io")
-                .args(["-x", "-c", "shutdown"])
-                .arg(self.folder()),
-        );
+        done(&mut self.shutdown());
     }
 
     /// The disk as it is found when the power is back.
