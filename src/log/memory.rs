@@ -1,7 +1,7 @@
-//! The log in memory: its tree, its map and its tiles, as of the newest checkpoint; and how a checkpoint is made.
+//! The log in memory: its tree, its map and its tiles, as of the newest checkpoint.
 //!
 //! What a transaction appended is closed at its end ([`Log::close`]): read back, taken in, followed by a `state` entry,
-//! signed. Memory keeps it once the transaction is permanent, and forgets it otherwise. What other instances commit is
+//! signed, which `checkpoints` does. Memory keeps it once the transaction is permanent, and forgets it otherwise. What other instances commit is
 //! taken in by [`Log::follow`]. Nobody else holds the log head meanwhile, so memory and database never part.
 
 use std::{
@@ -16,30 +16,28 @@ use std::{
 use charter_proof::{
     canonical::Digest,
     entry::{Entry, EntryError, Event},
-    keys::{KeyRange, Purpose, claim_hash},
+    keys::claim_hash,
     merkle::{self, Node},
-    note::{Checkpoint, Kind, Note, NoteKey, Signed},
     replay::{Broken, Replay},
     tile::TiledNodes,
 };
-use chrono::{DateTime, SubsecRound as _, Utc};
-use tokio::sync::{OwnedRwLockWriteGuard, RwLock, RwLockReadGuard};
+use tokio::sync::{RwLock, RwLockReadGuard};
+
+pub use checkpoints::{Closing, Published};
 
 use super::{
-    keyring::Keys,
-    mark::{Mark, Marked, marked},
+    mark::{Mark, marked},
     members::Members,
     proofs::Ending,
-    snapshot::Snapshot,
     tiles::Tiles,
 };
 use crate::storage::{self, Connection, Database, LogTransaction, log};
 
+mod checkpoints;
+mod saved;
+
 /// How many entries are read at a time.
 const WINDOW: u32 = 1_000;
-
-/// How many entries are taken in before memory is written down: a start reads as many again without noticing.
-const UNSAVED: u64 = 4_096;
 
 /// Under which names checkpoints are signed.
 pub struct Names {
@@ -121,19 +119,6 @@ pub struct Memory {
     settled: Option<Vec<u8>>,
 }
 
-/// A checkpoint that was committed and marked.
-#[derive(Debug, Clone)]
-pub struct Published {
-    /// The log's size and root.
-    pub checkpoint: Checkpoint,
-    /// The signed note.
-    pub note: String,
-    /// The time of the clock's cosignature.
-    pub cosigned_at: DateTime<Utc>,
-    /// What every proof that stands on it has.
-    pub(super) ending: Ending,
-}
-
 impl Log {
     /// A log of which nothing is taken in yet, and whose memory is written down in this file.
     pub fn new(mark: Mark, names: Names, snapshot: PathBuf) -> Self {
@@ -189,49 +174,6 @@ impl Log {
             .ok_or(LogError::Contradicts(signed - 1))
     }
 
-    /// Closes what a transaction appended: reads it back, adds the `state` entry, signs the checkpoint.
-    ///
-    /// Nobody reads memory until the result is settled or dropped.
-    pub async fn close(
-        &self,
-        tx: &mut LogTransaction,
-        at: DateTime<Utc>,
-        keys: &Keys,
-    ) -> Result<Closing, LogError> {
-        let mut closing = self.closing().await;
-        let memory = &mut closing.memory;
-        let appended = tx.head().size;
-        memory.take_in(tx, appended).await?;
-        let state = memory.replay.state(at).to_bytes()?;
-        tx.append(at, &state).await?;
-        let size = tx.head().size;
-        memory.take_in(tx, size).await?;
-        let published = self.signed(memory, at, keys)?;
-        tx.set_checkpoint(&published.note).await?;
-        closing.published = Some(published);
-        Ok(closing)
-    }
-
-    /// Signs the head again, which says that it is still the newest.
-    pub async fn refresh(
-        &self,
-        tx: &mut LogTransaction,
-        at: DateTime<Utc>,
-        keys: &Keys,
-    ) -> Result<Closing, LogError> {
-        let mut closing = self.closing().await;
-        let size = tx.head().size;
-        closing.memory.take_in(tx, size).await?;
-        if !closing.memory.replay.ends_with_state() {
-            // Nothing of ours leaves the log like that.
-            return Err(LogError::Contradicts(size.saturating_sub(1)));
-        }
-        let published = self.signed(&closing.memory, at, keys)?;
-        tx.set_checkpoint(&published.note).await?;
-        closing.published = Some(published);
-        Ok(closing)
-    }
-
     /// Takes in what the database has, and the checkpoint that stands at its end, if one does.
     ///
     /// # Errors
@@ -242,81 +184,6 @@ impl Log {
             Some(closing) => closing.settle(),
             None => Ok(()),
         }
-    }
-
-    /// The same, from what was written down and without raising the mark: whether the database is the right one is not
-    /// known yet.
-    pub async fn load(&self, conn: &mut Connection) -> Result<(), LogError> {
-        self.thaw(conn).await?;
-        if let Some(mut closing) = self.read(conn).await? {
-            let published = closing.keep();
-            closing.log.publish(published);
-        }
-        Ok(())
-    }
-
-    /// Begins with what was written down, if the database's log goes on from there.
-    async fn thaw(&self, conn: &mut Connection) -> Result<(), LogError> {
-        let snapshot = match Snapshot::load(&self.0.snapshot) {
-            Ok(snapshot) => snapshot,
-            Err(error) => {
-                tracing::warn!(cause = %error, "the log's snapshot cannot be read: every entry is");
-                None
-            }
-        };
-        let Some(Snapshot {
-            replay,
-            tiles,
-            members,
-            last,
-        }) = snapshot
-        else {
-            return Ok(());
-        };
-        let size = replay.size();
-        let stored = log::entries(conn, size.saturating_sub(1), 1).await?.pop();
-        let stored = stored.filter(|(at, body)| at + 1 == size && Digest::of(body) == last);
-        let Some((_, last)) = stored.filter(|_| tiles_root(&tiles, size) == Some(replay.root()))
-        else {
-            tracing::warn!("the log's snapshot is of another log: every entry is read");
-            return Ok(());
-        };
-        let mut memory = self.0.memory.write().await;
-        *memory = Memory {
-            replay,
-            tiles,
-            members,
-            last: Some(last.clone()),
-            settled: Some(last),
-        };
-        self.0.saved.store(size, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// Writes memory down, if much was taken in since it was last.
-    pub async fn save(&self) -> io::Result<()> {
-        let copy = {
-            let memory = self.memory().await;
-            let size = memory.replay.size();
-            let saved = self.0.saved.load(Ordering::Relaxed);
-            // A large log is not written down for each thousandth of it.
-            let is_due = size.saturating_sub(saved) >= UNSAVED.max(size / 8);
-            let last = memory.settled.as_ref().filter(|_| is_due);
-            last.map(|last| Snapshot {
-                replay: memory.replay.clone(),
-                tiles: memory.tiles.clone(),
-                members: memory.members.clone(),
-                last: Digest::of(last),
-            })
-        };
-        let Some(copy) = copy else {
-            return Ok(());
-        };
-        let (size, path) = (copy.replay.size(), self.0.snapshot.clone());
-        let saved = tokio::task::spawn_blocking(move || copy.save(&path));
-        saved.await.map_err(io::Error::other)??;
-        self.0.saved.store(size, Ordering::Relaxed);
-        Ok(())
     }
 
     async fn read(&self, conn: &mut Connection) -> Result<Option<Closing>, LogError> {
@@ -349,13 +216,6 @@ impl Log {
         Ok(Some(closing))
     }
 
-    fn publish(&self, published: Option<Published>) {
-        if let Some(published) = published {
-            let newest = &self.0.newest;
-            *newest.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(published));
-        }
-    }
-
     /// Takes in what other instances committed since, and notes whether it goes on from what was published from here.
     pub async fn observe(&self, database: &Database) {
         let followed = match database.read().await {
@@ -382,80 +242,6 @@ impl Log {
     /// Whether the database has another log than the one that was published from here: nothing is signed on it.
     pub fn is_contradicted(&self) -> bool {
         self.0.contradicted.load(Ordering::Relaxed)
-    }
-
-    async fn closing(&self) -> Closing {
-        Closing {
-            memory: self.0.memory.clone().write_owned().await,
-            log: self.clone(),
-            published: None,
-        }
-    }
-
-    /// The checkpoint of what is taken in, signed as of this time.
-    fn signed(
-        &self,
-        memory: &Memory,
-        at: DateTime<Utc>,
-        keys: &Keys,
-    ) -> Result<Published, LogError> {
-        let (names, replay) = (&self.0.names, &memory.replay);
-        let checkpoint = Checkpoint {
-            origin: names.origin.clone(),
-            size: replay.size(),
-            root: replay.root(),
-        };
-        let mut note = Note::unsigned(&checkpoint);
-        note.sign(&names.origin, &keys.log);
-        for former in keys.beside(at) {
-            note.sign(&names.origin, former);
-        }
-        let at = at.trunc_subsecs(0);
-        let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
-        note.cosign(&names.clock, &keys.clock, seconds);
-        let note = note.to_string();
-        let ending = memory.ending(&note);
-        Ok(Published {
-            ending: ending.ok_or(LogError::Missing(replay.size().saturating_sub(1)))?,
-            checkpoint,
-            note,
-            cosigned_at: at,
-        })
-    }
-
-    /// A stored checkpoint, if it is what was taken in and the keys in force at its end signed it.
-    fn checked(&self, memory: &Memory, stored: Marked) -> Option<Published> {
-        let replay = &memory.replay;
-        let is_ours = stored.checkpoint.origin == self.0.names.origin
-            && stored.checkpoint.size == replay.size()
-            && stored.checkpoint.root == replay.root()
-            && replay.ends_with_state();
-        let note: Note = stored.note.parse().ok().filter(|_| is_ours)?;
-        let last = replay.size().checked_sub(1)?;
-        let in_force = replay.keys().ranges().iter();
-        let in_force = in_force.filter(|range: &&KeyRange| range.holds(last));
-        let signed = in_force.filter_map(|range| {
-            let (name, kind) = match range.purpose {
-                Purpose::Log => (&self.0.names.origin, Kind::Plain),
-                Purpose::Clock => (&self.0.names.clock, Kind::Cosignature),
-                Purpose::Record => return None,
-            };
-            NoteKey::new(name.clone(), kind, range.public_key_multibase)?
-                .verify(&note)
-                .ok()
-        });
-        let signed: Vec<_> = signed.collect();
-        let by_log = signed.contains(&Signed::Text);
-        let time = signed.iter().find_map(|signed| match signed {
-            Signed::At(seconds) => DateTime::from_timestamp(i64::try_from(*seconds).ok()?, 0),
-            Signed::Text => None,
-        });
-        Some(Published {
-            ending: memory.ending(&stored.note)?,
-            checkpoint: stored.checkpoint,
-            note: stored.note,
-            cosigned_at: time.filter(|_| by_log)?,
-        })
     }
 }
 
@@ -562,47 +348,4 @@ impl Memory {
 /// The root of the tree over the first `size` leaves.
 fn tiles_root(tiles: &Tiles, size: u64) -> Option<Digest> {
     merkle::root(&TiledNodes::new(tiles, size), size).ok()
-}
-
-/// What was taken in and is not permanent yet. Dropped, it is forgotten.
-pub struct Closing {
-    memory: OwnedRwLockWriteGuard<Memory>,
-    log: Log,
-    published: Option<Published>,
-}
-
-impl Closing {
-    /// Keeps what was taken in, raises the mark to its checkpoint, and publishes it, in this order.
-    ///
-    /// # Errors
-    ///
-    /// When the mark cannot be written: what is committed stays so, and is not published until it can.
-    pub fn settle(mut self) -> Result<(), LogError> {
-        let published = self.keep();
-        if let Some(published) = &published {
-            let mark = &self.log.0.mark;
-            mark.advance(&published.checkpoint, &published.note)
-                .map_err(LogError::Mark)?;
-        }
-        self.log.publish(published);
-        Ok(())
-    }
-
-    /// Keeps what was taken in.
-    fn keep(&mut self) -> Option<Published> {
-        let memory = &mut *self.memory;
-        memory.replay.settle();
-        memory.settled.clone_from(&memory.last);
-        self.published.take()
-    }
-}
-
-impl Drop for Closing {
-    fn drop(&mut self) {
-        let memory = &mut *self.memory;
-        memory.replay.roll_back();
-        memory.last.clone_from(&memory.settled);
-        memory.tiles.cut(memory.replay.size());
-        memory.members.cut(memory.replay.map().len());
-    }
 }

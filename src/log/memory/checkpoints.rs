@@ -1,0 +1,198 @@
+//! What is signed at the log's head, checked when another instance signed it, kept, and served.
+
+use std::sync::{Arc, PoisonError};
+
+use charter_proof::{
+    keys::{KeyRange, Purpose},
+    note::{Checkpoint, Kind, Note, NoteKey, Signed},
+};
+use chrono::{DateTime, SubsecRound as _, Utc};
+use tokio::sync::OwnedRwLockWriteGuard;
+
+use super::{Log, LogError, Memory};
+use crate::{
+    log::{keyring::Keys, mark::Marked, proofs::Ending},
+    storage::LogTransaction,
+};
+
+/// A checkpoint that was committed and marked.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// The log's size and root.
+    pub checkpoint: Checkpoint,
+    /// The signed note.
+    pub note: String,
+    /// The time of the clock's cosignature.
+    pub cosigned_at: DateTime<Utc>,
+    /// What every proof that stands on it has.
+    pub(in crate::log) ending: Ending,
+}
+
+impl Log {
+    /// Closes what a transaction appended: reads it back, adds the `state` entry, signs the checkpoint.
+    ///
+    /// Nobody reads memory until the result is settled or dropped.
+    pub async fn close(
+        &self,
+        tx: &mut LogTransaction,
+        at: DateTime<Utc>,
+        keys: &Keys,
+    ) -> Result<Closing, LogError> {
+        let mut closing = self.closing().await;
+        let memory = &mut closing.memory;
+        let appended = tx.head().size;
+        memory.take_in(tx, appended).await?;
+        let state = memory.replay.state(at).to_bytes()?;
+        tx.append(at, &state).await?;
+        let size = tx.head().size;
+        memory.take_in(tx, size).await?;
+        let published = self.signed(memory, at, keys)?;
+        tx.set_checkpoint(&published.note).await?;
+        closing.published = Some(published);
+        Ok(closing)
+    }
+
+    /// Signs the head again, which says that it is still the newest.
+    pub async fn refresh(
+        &self,
+        tx: &mut LogTransaction,
+        at: DateTime<Utc>,
+        keys: &Keys,
+    ) -> Result<Closing, LogError> {
+        let mut closing = self.closing().await;
+        let size = tx.head().size;
+        closing.memory.take_in(tx, size).await?;
+        if !closing.memory.replay.ends_with_state() {
+            // Nothing of ours leaves the log like that.
+            return Err(LogError::Contradicts(size.saturating_sub(1)));
+        }
+        let published = self.signed(&closing.memory, at, keys)?;
+        tx.set_checkpoint(&published.note).await?;
+        closing.published = Some(published);
+        Ok(closing)
+    }
+
+    pub(super) fn publish(&self, published: Option<Published>) {
+        if let Some(published) = published {
+            let newest = &self.0.newest;
+            *newest.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(published));
+        }
+    }
+
+    pub(super) async fn closing(&self) -> Closing {
+        Closing {
+            memory: self.0.memory.clone().write_owned().await,
+            log: self.clone(),
+            published: None,
+        }
+    }
+
+    /// The checkpoint of what is taken in, signed as of this time.
+    fn signed(
+        &self,
+        memory: &Memory,
+        at: DateTime<Utc>,
+        keys: &Keys,
+    ) -> Result<Published, LogError> {
+        let (names, replay) = (&self.0.names, &memory.replay);
+        let checkpoint = Checkpoint {
+            origin: names.origin.clone(),
+            size: replay.size(),
+            root: replay.root(),
+        };
+        let mut note = Note::unsigned(&checkpoint);
+        note.sign(&names.origin, &keys.log);
+        for former in keys.beside(at) {
+            note.sign(&names.origin, former);
+        }
+        let at = at.trunc_subsecs(0);
+        let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
+        note.cosign(&names.clock, &keys.clock, seconds);
+        let note = note.to_string();
+        let ending = memory.ending(&note);
+        Ok(Published {
+            ending: ending.ok_or(LogError::Missing(replay.size().saturating_sub(1)))?,
+            checkpoint,
+            note,
+            cosigned_at: at,
+        })
+    }
+
+    /// A stored checkpoint, if it is what was taken in and the keys in force at its end signed it.
+    pub(super) fn checked(&self, memory: &Memory, stored: Marked) -> Option<Published> {
+        let replay = &memory.replay;
+        let is_ours = stored.checkpoint.origin == self.0.names.origin
+            && stored.checkpoint.size == replay.size()
+            && stored.checkpoint.root == replay.root()
+            && replay.ends_with_state();
+        let note: Note = stored.note.parse().ok().filter(|_| is_ours)?;
+        let last = replay.size().checked_sub(1)?;
+        let in_force = replay.keys().ranges().iter();
+        let in_force = in_force.filter(|range: &&KeyRange| range.holds(last));
+        let signed = in_force.filter_map(|range| {
+            let (name, kind) = match range.purpose {
+                Purpose::Log => (&self.0.names.origin, Kind::Plain),
+                Purpose::Clock => (&self.0.names.clock, Kind::Cosignature),
+                Purpose::Record => return None,
+            };
+            NoteKey::new(name.clone(), kind, range.public_key_multibase)?
+                .verify(&note)
+                .ok()
+        });
+        let signed: Vec<_> = signed.collect();
+        let by_log = signed.contains(&Signed::Text);
+        let time = signed.iter().find_map(|signed| match signed {
+            Signed::At(seconds) => DateTime::from_timestamp(i64::try_from(*seconds).ok()?, 0),
+            Signed::Text => None,
+        });
+        Some(Published {
+            ending: memory.ending(&stored.note)?,
+            checkpoint: stored.checkpoint,
+            note: stored.note,
+            cosigned_at: time.filter(|_| by_log)?,
+        })
+    }
+}
+
+/// What was taken in and is not permanent yet. Dropped, it is forgotten.
+pub struct Closing {
+    pub(super) memory: OwnedRwLockWriteGuard<Memory>,
+    pub(super) log: Log,
+    pub(super) published: Option<Published>,
+}
+
+impl Closing {
+    /// Keeps what was taken in, raises the mark to its checkpoint, and publishes it, in this order.
+    ///
+    /// # Errors
+    ///
+    /// When the mark cannot be written: what is committed stays so, and is not published until it can.
+    pub fn settle(mut self) -> Result<(), LogError> {
+        let published = self.keep();
+        if let Some(published) = &published {
+            let mark = &self.log.0.mark;
+            mark.advance(&published.checkpoint, &published.note)
+                .map_err(LogError::Mark)?;
+        }
+        self.log.publish(published);
+        Ok(())
+    }
+
+    /// Keeps what was taken in.
+    pub(super) fn keep(&mut self) -> Option<Published> {
+        let memory = &mut *self.memory;
+        memory.replay.settle();
+        memory.settled.clone_from(&memory.last);
+        self.published.take()
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        let memory = &mut *self.memory;
+        memory.replay.roll_back();
+        memory.last.clone_from(&memory.settled);
+        memory.tiles.cut(memory.replay.size());
+        memory.members.cut(memory.replay.map().len());
+    }
+}

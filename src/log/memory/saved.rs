@@ -1,0 +1,91 @@
+//! Memory on disk: a start goes on from there.
+
+use std::{io, sync::atomic::Ordering};
+
+use charter_proof::canonical::Digest;
+
+use super::{Log, LogError, Memory, tiles_root};
+use crate::{
+    log::snapshot::Snapshot,
+    storage::{Connection, log},
+};
+
+/// How many entries are taken in before memory is written down: a start reads as many again without noticing.
+const UNSAVED: u64 = 4_096;
+
+impl Log {
+    /// The same, from what was written down and without raising the mark: whether the database is the right one is not
+    /// known yet.
+    pub async fn load(&self, conn: &mut Connection) -> Result<(), LogError> {
+        self.thaw(conn).await?;
+        if let Some(mut closing) = self.read(conn).await? {
+            let published = closing.keep();
+            closing.log.publish(published);
+        }
+        Ok(())
+    }
+
+    /// Begins with what was written down, if the database's log goes on from there.
+    async fn thaw(&self, conn: &mut Connection) -> Result<(), LogError> {
+        let snapshot = match Snapshot::load(&self.0.snapshot) {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                tracing::warn!(cause = %error, "the log's snapshot cannot be read: every entry is");
+                None
+            }
+        };
+        let Some(Snapshot {
+            replay,
+            tiles,
+            members,
+            last,
+        }) = snapshot
+        else {
+            return Ok(());
+        };
+        let size = replay.size();
+        let stored = log::entries(conn, size.saturating_sub(1), 1).await?.pop();
+        let stored = stored.filter(|(at, body)| at + 1 == size && Digest::of(body) == last);
+        let Some((_, last)) = stored.filter(|_| tiles_root(&tiles, size) == Some(replay.root()))
+        else {
+            tracing::warn!("the log's snapshot is of another log: every entry is read");
+            return Ok(());
+        };
+        let mut memory = self.0.memory.write().await;
+        *memory = Memory {
+            replay,
+            tiles,
+            members,
+            last: Some(last.clone()),
+            settled: Some(last),
+        };
+        self.0.saved.store(size, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Writes memory down, if much was taken in since it was last.
+    pub async fn save(&self) -> io::Result<()> {
+        let copy = {
+            let memory = self.memory().await;
+            let size = memory.replay.size();
+            let saved = self.0.saved.load(Ordering::Relaxed);
+            // A large log is not written down for each thousandth of it.
+            let is_due = size.saturating_sub(saved) >= UNSAVED.max(size / 8);
+            let last = memory.settled.as_ref().filter(|_| is_due);
+            last.map(|last| Snapshot {
+                replay: memory.replay.clone(),
+                tiles: memory.tiles.clone(),
+                members: memory.members.clone(),
+                last: Digest::of(last),
+            })
+        };
+        let Some(copy) = copy else {
+            return Ok(());
+        };
+        let (size, path) = (copy.replay.size(), self.0.snapshot.clone());
+        let saved = tokio::task::spawn_blocking(move || copy.save(&path));
+        saved.await.map_err(io::Error::other)??;
+        self.0.saved.store(size, Ordering::Relaxed);
+        Ok(())
+    }
+}
