@@ -8,6 +8,7 @@ mod answer;
 mod backup;
 mod charter;
 mod demo;
+mod fetch;
 mod fsck;
 mod health;
 mod host;

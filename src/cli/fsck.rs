@@ -23,7 +23,7 @@ use super::{
     long_about = "Check that everything that is stored holds together; changes nothing. The log is replayed from its \
                   entries as a mirror would: its rules, tree, map and key list, every state entry, the stored \
                   checkpoint and what log.mark and log.snapshot know. Every record is digested and verified by the key \
-                  of its position; charters, memberships, claims and keys are held against the log; the audit's chain is \
+                  of its position; charters, memberships, claims, keys and status lists are held against the log; the audit's chain is \
                   recomputed, and its anchors looked up in the log; uploaded files are read and digested. The first \
                   entry that breaks a rule is named, and nothing after it is looked at.\n\n\
                   On PostgreSQL it sees one moment of a registry that goes on serving. On SQLite it runs while no server \

@@ -2,11 +2,11 @@
 
 mod credential;
 mod membership;
+mod place;
 mod record;
 
 use std::{
     fs,
-    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -23,17 +23,16 @@ use serde_json::Value;
 
 use super::answer::{Answer, Failed};
 use crate::clock::Clock;
+use place::{Found, Place};
 
-/// The file name that stands for standard input.
-const STANDARD_INPUT: &str = "-";
-
-/// Check a membership proof, credential or registry record offline: who signed it, and what it proves.
+/// Check a membership proof, credential or registry record: who signed it, and what it proves.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Check a membership proof, a membership credential (also as a JSON Web Token) or a registry record \
-                  offline: who signed it, and what it proves. Needs \
-                  no network, no database and no trust in whoever handed the file over; only the registry's keys \
-                  have to come from a source you trust.\n\n\
+    long_about = "Check a membership proof, a membership credential (also as a JSON Web Token) or a registry record: \
+                  who signed it, and what it proves. A file needs no network, no database and no trust in whoever \
+                  handed it over; only the registry's keys have to come from a source you trust. What lies at an \
+                  address, of the registry or of anybody else, is fetched and then judged exactly as a file is; the \
+                  address of a member leads to its proof (with --policy) or to its newest record.\n\n\
                   A proof shows what a key stands for now: --policy says whom you trust, --charter and --ask what \
                   you ask. A credential shows a membership until it ends, unless a status list (--status) says \
                   otherwise. A record proves what the registry recorded at that time, and nothing about today.\n\n\
@@ -41,6 +40,7 @@ const STANDARD_INPUT: &str = "-";
                   curl -o policy https://registry.example/v1/policy\n  \
                   curl -o school.tlog-proof 'https://registry.example/v1/charters/…/proof?key=domain:school.example'\n  \
                   charter-registry verify school.tlog-proof --policy policy --charter … --ask domain:school.example\n  \
+                  charter-registry verify https://registry.example/members/0192… --policy policy\n  \
                   curl -o did.json https://registry.example/.well-known/did.json\n  \
                   charter-registry verify record.json --did did.json\n  \
                   curl https://registry.example/records/… | charter-registry verify - --key z6Mk…\n\n\
@@ -51,16 +51,17 @@ const STANDARD_INPUT: &str = "-";
 )]
 #[command(group(clap::ArgGroup::new("trusted").required(true)))]
 pub(super) struct Verify {
-    /// The proof, the credential, its token or the record; - reads standard input.
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// The proof, the credential, its token or the record, or its address, or that of a member; - reads standard input.
+    #[arg(value_name = "FILE|URL")]
+    file: Place,
     /// Trust whom this policy names: C2SP tlog-policy, or the JSON of this project. For proofs.
-    #[arg(long, value_name = "FILE", group = "trusted", requires_all = ["charter", "ask"])]
+    #[arg(long, value_name = "FILE", group = "trusted")]
     policy: Option<PathBuf>,
-    /// Ask about this charter, by its slug. For proofs.
+    /// Ask about this charter, by its slug, where the address does not say. For proofs.
     #[arg(long, value_name = "SLUG", requires = "policy")]
     charter: Option<String>,
-    /// Ask what this key stands for: member:UUID, domain:HOST, or a register and a number. For proofs.
+    /// Ask what this key stands for, where the address does not say: member:UUID, domain:HOST, or a register and a
+    /// number. For proofs.
     #[arg(long, value_name = "KEY", requires = "policy")]
     ask: Option<Key>,
     /// Judge the proof or the credential as at this time instead of now, RFC 3339.
@@ -79,8 +80,8 @@ pub(super) struct Verify {
     #[arg(long, value_name = "N")]
     index: Option<u64>,
     /// Look the credential up in this status list, too; once for each list that it names.
-    #[arg(long, value_name = "FILE", conflicts_with = "policy")]
-    status: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE|URL", conflicts_with = "policy")]
+    status: Vec<Place>,
     /// Print the verdict as JSON.
     #[arg(long)]
     json: bool,
@@ -88,18 +89,19 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self) -> Result<Answer, Failed> {
-        let file = read(&self.file)?;
-        match (&self.policy, &self.charter, &self.ask) {
-            (Some(policy), Some(charter), Some(key)) => self.judge(&file, policy, charter, key),
-            _ if membership::is_proof(&file) => {
-                let failed =
-                    Failed::because("this is a membership proof, which a key alone does not check");
-                Err(failed.and("give --policy, --charter and --ask").of_input())
-            }
-            _ => match credential::File::of(&file) {
-                Some(credential) => self.judge_credential(&credential),
-                None => self.judge_record(&file),
-            },
+        let found = self.file.find(self.policy.is_some())?;
+        let file = &found.bytes;
+        if let Some(policy) = &self.policy {
+            return self.judge(&found, policy);
+        }
+        if membership::is_proof(file) {
+            let failed =
+                Failed::because("this is a membership proof, which a key alone does not check");
+            return Err(failed.and("give --policy, --charter and --ask").of_input());
+        }
+        match credential::File::of(file) {
+            Some(credential) => self.judge_credential(&credential),
+            None => self.judge_record(file),
         }
     }
 
@@ -121,22 +123,19 @@ impl Verify {
         Ok(verdict.line())
     }
 
-    fn judge(
-        &self,
-        proof: &[u8],
-        policy: &Path,
-        charter: &str,
-        key: &Key,
-    ) -> Result<Answer, Failed> {
+    fn judge(&self, found: &Found, policy: &Path) -> Result<Answer, Failed> {
+        let question = self.question(found)?;
         let text = String::from_utf8(read(policy)?);
         let of_file = |failed: Failed| failed.and(format!("in the policy {}", policy.display()));
         let text = text.map_err(|error| of_file(Failed::unusable(error)))?;
         let policy = Policy::parse(&text).map_err(|error| of_file(Failed::unusable(error)))?;
+        let (charter, key) = question;
         let question = Question {
             origin: policy.origin.clone(),
-            charter: charter.to_owned(),
-            key: key.clone(),
+            charter,
+            key,
         };
+        let proof = &found.bytes;
         let now = self.as_of.unwrap_or_else(|| Clock::system().now());
         let verdict = membership::Judgement::of(proof, &question, &policy, now);
         let text = if self.json {
@@ -147,6 +146,18 @@ impl Verify {
         Ok(Answer {
             exit: verdict.exit,
             ..Answer::done(format!("{text}\n"))
+        })
+    }
+
+    /// The charter and the key that are asked about: as the options say, or else the address that was given.
+    fn question(&self, found: &Found) -> Result<(String, Key), Failed> {
+        let (charter, key) = found.asked.clone().unzip();
+        let charter = self.charter.clone().or(charter);
+        let key = self.ask.clone().or(key.flatten());
+        charter.zip(key).ok_or_else(|| {
+            Failed::because("what is asked is not taken from a proof: it says what it likes")
+                .and("give --charter and --ask")
+                .of_input()
         })
     }
 
@@ -172,7 +183,7 @@ impl Verify {
         let lists: Vec<_> = self
             .status
             .iter()
-            .map(|path| Ok((path.display().to_string(), read(path)?)))
+            .map(|place| Ok((place.to_string(), place.find(false)?.bytes)))
             .collect::<Result<_, Failed>>()?;
         let verdict = credential::Judgement::of(file, &keys, &lists, now);
         let text = if self.json {
@@ -275,15 +286,11 @@ fn written(at: DateTime<Utc>) -> String {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failed> {
-    let content = if path == Path::new(STANDARD_INPUT) {
-        let mut content = Vec::new();
-        io::stdin().read_to_end(&mut content).map(|_| content)
-    } else {
-        fs::read(path)
-    };
-    content.map_err(|error| {
-        Failed::because(format!("cannot read {}", path.display()))
-            .and_causes(&error)
-            .of_input()
-    })
+    fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failed {
+    Failed::because(format!("cannot read {}", path.display()))
+        .and_causes(error)
+        .of_input()
 }

@@ -8,6 +8,7 @@ mod checkpoints;
 mod keys;
 mod records;
 mod replay;
+mod status_lists;
 mod tables;
 
 use std::collections::HashSet;

@@ -265,6 +265,56 @@ pub async fn due(conn: &mut Connection, before: DateTime<Utc>, key: &str) -> Res
     rows.into_iter().map(number).collect()
 }
 
+/// The lists of every number as they were signed, in order, each with how many of its places were given away.
+pub async fn all(conn: &mut Connection) -> Result<Vec<(Signed, u32)>> {
+    type Row = (i32, i32, Vec<u8>, Vec<u8>, String, Timestamp);
+    let rows: Vec<Row> = on!(conn, |c| status_lists::table
+        .order(status_lists::number)
+        .select((
+            status_lists::number,
+            status_lists::taken,
+            status_lists::revocation,
+            status_lists::suspension,
+            status_lists::signed_by,
+            status_lists::valid_until,
+        ))
+        .load(c))?;
+    let rows = rows.into_iter();
+    rows.map(|(of, taken, revocation, suspension, signed_by, until)| {
+        let signed = Signed {
+            number: number(of)?,
+            revocation,
+            suspension,
+            signed_by,
+            valid_until: until.into(),
+        };
+        Ok((signed, number(taken)?))
+    })
+    .collect()
+}
+
+/// The places of a list that were given away, in order, each with whether its membership has it now.
+pub async fn places_in(conn: &mut Connection, list: u32) -> Result<Vec<(Held, bool)>> {
+    let list = column(list)?;
+    let rows: Vec<(Row, bool)> = on!(conn, |c| status_places::table
+        .filter(status_places::list.eq(list))
+        .order(status_places::position)
+        .select((
+            (
+                status_places::member,
+                status_places::list,
+                status_places::position,
+                status_places::revoked,
+                status_places::suspended,
+            ),
+            status_places::is_current,
+        ))
+        .load(c))?;
+    let rows = rows.into_iter();
+    rows.map(|(row, is_current)| Ok((held(row)?, is_current)))
+        .collect()
+}
+
 /// When the first of the lists lapses; none where there are none.
 pub async fn first_to_lapse(conn: &mut Connection) -> Result<Option<DateTime<Utc>>> {
     let row: Option<Timestamp> = on!(conn, |c| status_lists::table

@@ -29,3 +29,4 @@ mod redaction;
 mod snapshots;
 mod stories;
 mod support;
+mod verification;

@@ -12,7 +12,7 @@ use charter_proof::{
 };
 use uuid::Uuid;
 
-use super::{Anchors, Findings, Kept, checkpoints, keys, records, tables};
+use super::{Anchors, Findings, Kept, checkpoints, keys, records, status_lists, tables};
 use crate::storage::{Connection, Error, charters::Published, log, records::Record};
 
 /// How many rows are read at a time.
@@ -91,6 +91,7 @@ pub(super) async fn check(
         checkpoints::check(conn, findings, &logged.replay, kept).await?;
         keys::check(conn, findings, &logged).await?;
         tables::check(conn, findings, &logged).await?;
+        status_lists::check(conn, findings, &logged).await?;
         for digest in logged.redacted.keys() {
             findings.fault(format!(
                 "records: the document of {digest} is missing, and no entry says that it was redacted"
@@ -253,7 +254,7 @@ impl Logged {
     }
 
     /// The record keys as of here, by the log.
-    fn trusted(&self) -> TrustedKeys {
+    pub(super) fn trusted(&self) -> TrustedKeys {
         let origin = self.replay.origin();
         let host = origin.strip_suffix("/log").unwrap_or(origin);
         TrustedKeys::from_key_list(&did_of_host(host), self.replay.keys().clone())
