@@ -15,6 +15,7 @@ pub mod decisions;
 pub mod encoding;
 pub mod envelope;
 pub mod faults;
+pub mod feeds;
 pub mod forms;
 pub mod keys;
 pub mod letters;

@@ -59,7 +59,7 @@ impl From<ChangeError> for ApiError {
 }
 
 /// The charter never had such a member.
-fn unknown() -> ApiError {
+pub(super) fn unknown() -> ApiError {
     ApiError::new(
         &MEMBER_UNKNOWN,
         "the charter never had a member of this identifier",

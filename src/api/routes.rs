@@ -4,8 +4,8 @@ use actix_web::dev::HttpServiceFactory;
 use utoipa_actix_web::OpenApiFactory;
 
 use super::{
-    applications, audit, charters, decisions, keys, letters, log, members, operators, partners,
-    problems_page, records, service, status, verify,
+    applications, audit, charters, decisions, feeds, keys, letters, log, members, operators,
+    partners, problems_page, records, service, status, verify,
 };
 
 use crate::web::confirm;
@@ -67,6 +67,8 @@ fn public(config: &mut impl Register) {
         .service(charters::memorandum::get_template)
         .service(charters::get::get_charter)
         .service(members::history::get_history)
+        .service(feeds::charter::get_charter_feed)
+        .service(feeds::member::get_member_feed)
         .service(members::redirect::find_member)
         .service(members::redirect::find_charter)
         .service(log::checkpoint::get_checkpoint)

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod application;
+pub mod atom;
 pub mod audit;
 pub mod charter;
 pub mod comment;

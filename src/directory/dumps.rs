@@ -53,6 +53,8 @@ pub struct Heading {
     pub checkpoint: Checkpoint,
     /// The time of that checkpoint's last entry.
     pub at: Option<DateTime<Utc>>,
+    /// The log index since which something happened to the members that it has; all where there is none.
+    pub since: Option<u64>,
 }
 
 /// A dump.
@@ -115,6 +117,20 @@ impl Dumps {
 }
 
 impl Directory {
+    /// The members of a charter to whom something happened since a log index, made for whoever asks and not kept; none
+    /// where there is no such charter.
+    pub async fn dump_since(
+        &self,
+        charter: &str,
+        form: &'static Form,
+        since: u64,
+    ) -> Result<Option<Arc<Dump>>, Error> {
+        let dumps = &self.0.dumps;
+        let _making = dumps.making.lock().await;
+        let made = made(&self.0.source, &dumps.folder, charter, form, Some(since)).await?;
+        Ok(made.map(Arc::new))
+    }
+
     /// The members of a charter in this form, as they stand at a checkpoint of `size` entries or a newer one; none where
     /// there is no such charter.
     pub async fn dump(
@@ -132,7 +148,7 @@ impl Directory {
         if let Some(dump) = dumps.get(&question, size) {
             return Ok(Some(dump));
         }
-        let Some(dump) = made(&self.0.source, &dumps.folder, charter, form).await? else {
+        let Some(dump) = made(&self.0.source, &dumps.folder, charter, form, None).await? else {
             return Ok(None);
         };
         let dump = Arc::new(dump);
@@ -151,9 +167,10 @@ async fn made(
     folder: &Path,
     charter: &str,
     form: &Form,
+    since: Option<u64>,
 ) -> Result<Option<Dump>, Error> {
     let mut snapshot = source.database.snapshot().await?;
-    let Some(heading) = heading(&mut snapshot, source, charter).await? else {
+    let Some(heading) = heading(&mut snapshot, source, charter, since).await? else {
         return Ok(None);
     };
     let plain = written(&mut snapshot, folder, form, &heading).await?;
@@ -166,6 +183,7 @@ async fn made(
             form.extension.as_bytes(),
             b"\n",
             source.licence.as_bytes(),
+            &since.map_or([u8::MAX; 8], u64::to_be_bytes),
             heading.checkpoint.root.as_bytes(),
         ]),
         checkpoint: heading.checkpoint,
@@ -179,6 +197,7 @@ async fn heading(
     conn: &mut Connection,
     source: &Source,
     charter: &str,
+    since: Option<u64>,
 ) -> Result<Option<Heading>, Error> {
     let Some(charter) = Published::current(conn, charter).await? else {
         return Ok(None);
@@ -194,6 +213,7 @@ async fn heading(
         licence: source.licence.clone(),
         checkpoint,
         at: log::head(conn).await?.last_at,
+        since,
     }))
 }
 
@@ -208,7 +228,8 @@ async fn written(
     out.write_all(&(form.head)(heading))?;
     let (slug, mut after) = (heading.charter.version.slug(), 0);
     loop {
-        let page = Membership::by_number(snapshot, slug.as_str(), after, PAGE).await?;
+        let page =
+            Membership::by_number(snapshot, slug.as_str(), after, heading.since, PAGE).await?;
         let Some(last) = page.last() else {
             break;
         };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Connection, Error, LogTransaction, OptionalRow, Result, charters, insert_all, log, on,
-    schema::{claims, memberships},
+    schema::{claims, memberships, records},
     traces,
     types::{Json, Timestamp, Word},
 };
@@ -222,19 +222,31 @@ impl Membership {
             .load(c))
     }
 
-    /// At most `limit` memberships of a charter whose numbers are beyond `after`, in their order.
+    /// At most `limit` memberships of a charter whose numbers are beyond `after`, in their order; of those alone of whom a
+    /// log entry from `since` on tells something, or that the document of a record is gone.
     pub async fn by_number(
         conn: &mut Connection,
         charter: &str,
         after: i64,
+        since: Option<u64>,
         limit: i64,
     ) -> Result<Vec<Self>> {
-        let rows: Vec<Row> = on!(conn, |c| Row::query()
-            .filter(memberships::charter.eq(charter))
-            .filter(memberships::number.gt(after))
-            .order(memberships::number)
-            .limit(limit)
-            .load(c))?;
+        let rows: Vec<Row> = on!(conn, |c| {
+            let mut query = Row::query()
+                .filter(memberships::charter.eq(charter))
+                .filter(memberships::number.gt(after))
+                .order(memberships::number)
+                .limit(limit)
+                .into_boxed();
+            if let Some(since) = since.map(log::column_at_most) {
+                let withheld = records::table
+                    .filter(records::redacted.ge(since))
+                    .select(records::member);
+                let is_told = memberships::log_index.ge(since);
+                query = query.filter(is_told.or(memberships::id.eq_any(withheld)));
+            }
+            query.load(c)
+        })?;
         rows.into_iter().map(Self::try_from).collect()
     }
 

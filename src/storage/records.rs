@@ -163,6 +163,31 @@ impl Record {
         rows.into_iter().map(Self::try_from).collect()
     }
 
+    /// At most `limit` records of a charter, or of one member of it, whose log entries stand before `before`; the newest
+    /// first.
+    pub async fn told_before(
+        conn: &mut Connection,
+        charter: &str,
+        member: Option<MemberId>,
+        before: u64,
+        limit: i64,
+    ) -> Result<Vec<Self>> {
+        let before = log::column_at_most(before);
+        let rows: Vec<Row> = on!(conn, |c| {
+            let mut query = Row::query()
+                .filter(records::charter.eq(charter))
+                .filter(records::log_index.lt(before))
+                .order(records::log_index.desc())
+                .limit(limit)
+                .into_boxed();
+            if let Some(member) = member {
+                query = query.filter(records::member.eq(member));
+            }
+            query.load(c)
+        })?;
+        rows.into_iter().map(Self::try_from).collect()
+    }
+
     /// Removes a record's document, as the log entry of this index says.
     pub async fn redact(tx: &mut LogTransaction, id: RecordId, index: u64) -> Result<()> {
         let index = log::column(index)?;

@@ -441,3 +441,4 @@ diesel::allow_tables_to_appear_in_same_query!(memberships, member_traces);
 diesel::allow_tables_to_appear_in_same_query!(memberships, claims);
 diesel::allow_tables_to_appear_in_same_query!(files, memoranda);
 diesel::allow_tables_to_appear_in_same_query!(applications, memberships);
+diesel::allow_tables_to_appear_in_same_query!(memberships, records);

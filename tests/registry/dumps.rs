@@ -18,6 +18,7 @@ on_both_databases!(
     linked_data_says_of_present_members_what_they_are_members_of_and_of_former_ones_nothing,
     a_download_that_broke_off_goes_on_where_it_was,
     a_dump_is_sent_anew_when_the_log_moved_and_not_before,
+    who_has_a_dump_asks_for_what_happened_since,
     a_dump_of_nothing_and_a_range_of_nothing_are_refused,
 );
 
@@ -200,6 +201,44 @@ fn a_dump_is_sent_anew_when_the_log_moved_and_not_before(app: &TestApp) {
         let body = String::from_utf8(answer.body).unwrap();
         assert!(body.contains("withdrawn"), "{form}");
     }
+}
+
+fn who_has_a_dump_asks_for_what_happened_since(app: &TestApp) {
+    let members = history(app);
+    let since = |form: &str, since: u64| format!("{}?since={since}", path(form));
+    let lines = |from: u64| {
+        let answer = app.send(Call::get(since("ndjson", from))).must_be(200);
+        String::from_utf8(answer.body).unwrap()
+    };
+    assert_eq!(lines(0).into_bytes(), dump(app, "ndjson").body);
+    let size = u64::try_from(app.log().len()).unwrap();
+    assert_eq!(lines(size), "");
+    app.withdraw_member(&members[0]);
+    let changed = app.member(&members[0]);
+    assert_eq!(
+        lines(size).into_bytes(),
+        [&changed.body[..], b"\n"].concat()
+    );
+    // The one that was amended last is of an earlier entry by its own index.
+    let amended = app.member(&members[2]).json()["logIndex"].as_u64().unwrap();
+    assert_eq!(lines(amended).lines().count(), 2);
+    assert_eq!(lines(amended + 1).lines().count(), 1);
+
+    let table = app.send(Call::get(since("csv", size))).must_be(200);
+    let table = String::from_utf8(table.body).unwrap();
+    assert_eq!(table.lines().count(), 2, "{table}");
+    let linked = app.send(Call::get(since("jsonld", size))).must_be(200);
+    assert_eq!(linked.json()["@graph"].as_array().unwrap().len(), 2);
+    let name = linked.header("content-disposition").to_owned();
+    assert!(name.ends_with(&format!("-since-{size}.jsonld\"")), "{name}");
+    assert!(linked.header("link").contains("rel=\"license\""));
+    let tag = linked.header("etag").to_owned();
+    let again = Call::get(since("jsonld", size)).header("if-none-match", &tag);
+    app.send(again).must_be(304);
+    let other = Call::get(since("jsonld", 0)).header("if-none-match", &tag);
+    app.send(other).must_be(200);
+    let part = Call::get(since("csv", size)).header("range", "bytes=0-5");
+    assert_eq!(app.send(part).must_be(206).body, b"number");
 }
 
 fn a_dump_of_nothing_and_a_range_of_nothing_are_refused(app: &TestApp) {

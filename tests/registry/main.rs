@@ -13,6 +13,7 @@ mod bulk;
 mod credentials;
 mod directory;
 mod dumps;
+mod feeds;
 mod http;
 mod integrity;
 mod keys;

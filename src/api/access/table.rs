@@ -92,6 +92,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
         PUBLIC,
     ),
     endpoint(Method::GET, "/v1/charters/{charter}/memorandum", PUBLIC),
+    endpoint(Method::GET, "/v1/charters/{charter}/events.atom", PUBLIC),
+    endpoint(
+        Method::GET,
+        "/v1/charters/{charter}/members/{id}/events.atom",
+        PUBLIC,
+    ),
     endpoint(Method::GET, "/v1/charters/{charter}/members", PUBLIC),
     endpoint(Method::GET, "/v1/charters/{charter}/members.ndjson", PUBLIC),
     endpoint(Method::GET, "/v1/charters/{charter}/members.csv", PUBLIC),

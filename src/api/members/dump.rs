@@ -8,6 +8,9 @@ use actix_web::{
     web::{Data, Path},
 };
 
+use serde::Deserialize;
+use utoipa::IntoParams;
+
 use crate::{
     api::{
         Service,
@@ -15,6 +18,7 @@ use crate::{
         encoding::Encoding,
         log::unpublished,
         problem::{ApiError, problems},
+        query::Query,
         ranges,
         render::{self, Freshness},
         wire::dump::{CSV, JSON_LD, NDJSON, licence_url},
@@ -23,7 +27,23 @@ use crate::{
     rules::text::Slug,
 };
 
-problems!(CHARTER_UNKNOWN, RANGE_UNSATISFIABLE, NOT_FOUND, BUSY);
+problems!(
+    CHARTER_UNKNOWN,
+    RANGE_UNSATISFIABLE,
+    NOT_FOUND,
+    INVALID_QUERY,
+    BUSY
+);
+
+/// Which members.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DumpQuery {
+    /// Only members to whom something happened at this index of the log or after it: whoever has a dump asks for the
+    /// next with the `size` that its `Link` tells.
+    since: Option<u64>,
+}
 
 /// Get all members as lines of JSON.
 ///
@@ -32,7 +52,10 @@ problems!(CHARTER_UNKNOWN, RANGE_UNSATISFIABLE, NOT_FOUND, BUSY);
 /// conditional requests and compression are served.
 #[utoipa::path(
     tag = "members",
-    params(("charter" = String, Path, description = "The charter's slug", example = "digital-ethics-of-childhood")),
+    params(
+        ("charter" = String, Path, description = "The charter's slug", example = "digital-ethics-of-childhood"),
+        DumpQuery,
+    ),
     responses(
         (status = OK, description = "The members", body = String, content_type = "application/x-ndjson"),
         (status = PARTIAL_CONTENT, description = "The range that was asked for", body = String, content_type = "application/x-ndjson"),
@@ -44,8 +67,9 @@ pub async fn get_members_ndjson(
     request: HttpRequest,
     service: Data<Service>,
     path: Path<Slug>,
+    query: Query<DumpQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    answer(&request, &service, &path, &NDJSON).await
+    answer(&request, &service, &path, query.0, &NDJSON).await
 }
 
 /// Get all members as a table.
@@ -54,7 +78,10 @@ pub async fn get_members_ndjson(
 /// before it. The rest as for `members.ndjson`.
 #[utoipa::path(
     tag = "members",
-    params(("charter" = String, Path, description = "The charter's slug", example = "digital-ethics-of-childhood")),
+    params(
+        ("charter" = String, Path, description = "The charter's slug", example = "digital-ethics-of-childhood"),
+        DumpQuery,
+    ),
     responses(
         (status = OK, description = "The members", body = String, content_type = "text/csv; charset=utf-8; header=present"),
         (status = PARTIAL_CONTENT, description = "The range that was asked for", body = String, content_type = "text/csv; charset=utf-8; header=present"),
@@ -66,8 +93,9 @@ pub async fn get_members_csv(
     request: HttpRequest,
     service: Data<Service>,
     path: Path<Slug>,
+    query: Query<DumpQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    answer(&request, &service, &path, &CSV).await
+    answer(&request, &service, &path, query.0, &CSV).await
 }
 
 /// Get all members as linked data.
@@ -76,7 +104,10 @@ pub async fn get_members_csv(
 /// one with what it is a member of. No context need be fetched. The rest as for `members.ndjson`.
 #[utoipa::path(
     tag = "members",
-    params(("charter" = String, Path, description = "The charter's slug", example = "digital-ethics-of-childhood")),
+    params(
+        ("charter" = String, Path, description = "The charter's slug", example = "digital-ethics-of-childhood"),
+        DumpQuery,
+    ),
     responses(
         (status = OK, description = "The members", body = serde_json::Value, content_type = "application/ld+json"),
         (status = PARTIAL_CONTENT, description = "The range that was asked for", body = String, content_type = "application/ld+json"),
@@ -88,14 +119,16 @@ pub async fn get_members_jsonld(
     request: HttpRequest,
     service: Data<Service>,
     path: Path<Slug>,
+    query: Query<DumpQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    answer(&request, &service, &path, &JSON_LD).await
+    answer(&request, &service, &path, query.0, &JSON_LD).await
 }
 
 async fn answer(
     request: &HttpRequest,
     service: &Service,
     charter: &Slug,
+    DumpQuery { since }: DumpQuery,
     form: &'static Form,
 ) -> Result<HttpResponse, ApiError> {
     let published = || service.desk.signatory.log.newest();
@@ -104,7 +137,10 @@ async fn answer(
     let (slug, encoding) = (charter.clone(), Encoding::of(request));
     let (dump, stored) = service
         .run(async move {
-            let dump = directory.dump(slug.as_str(), form, size).await?;
+            let dump = match since {
+                None => directory.dump(slug.as_str(), form, size).await?,
+                Some(since) => directory.dump_since(slug.as_str(), form, since).await?,
+            };
             let dump = dump.ok_or_else(unknown)?;
             let stored = in_encoding(&dump, encoding).await?;
             let log = &desk.signatory.log;
@@ -123,7 +159,7 @@ async fn answer(
         .filter(|newest| newest.checkpoint.size >= dump.checkpoint.size)
         .ok_or_else(unpublished)?;
     let mut response = part_of(request, service, form, encoding, &dump, stored)?;
-    describe(&mut response, service, charter, form, &dump);
+    describe(&mut response, service, charter, (form, since), &dump);
     Ok(response)
 }
 
@@ -179,7 +215,7 @@ fn describe(
     response: &mut HttpResponse,
     service: &Service,
     charter: &Slug,
-    form: &Form,
+    (form, since): (&Form, Option<u64>),
     dump: &Dump,
 ) {
     let (size, root) = (dump.checkpoint.size, dump.checkpoint.root.to_string());
@@ -190,7 +226,11 @@ fn describe(
         "<{base}/log/checkpoint>; rel=\"describedby\"; type=\"text/plain\"; size=\"{size}\"; root=\"{root}\", \
          <{licence}>; rel=\"license\""
     );
-    let name = format!("attachment; filename=\"{charter}-members-{size}-{short}.{extension}\"");
+    let since = since
+        .map(|since| format!("-since-{since}"))
+        .unwrap_or_default();
+    let name =
+        format!("attachment; filename=\"{charter}-members-{size}-{short}{since}.{extension}\"");
     let headers = response.headers_mut();
     for (header, value) in [
         (header::LINK, links.as_str()),

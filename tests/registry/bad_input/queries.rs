@@ -84,6 +84,36 @@ fn a_query_parameter_that_cannot_be_is_refused_by_its_name(app: &TestApp) {
         let call = Call::get(format!("/v1/decisions?{query}"));
         cases.push(wrong(call.token(&app.staff.auditor), parameter, code));
     }
+    for form in ["ndjson", "csv", "jsonld"] {
+        for since in ["", "-1", "x", "1e3", "2026-11-22", "18446744073709551616"] {
+            let call = Call::get(format!("{members}.{form}?since={since}"));
+            cases.push(wrong(call, "since", "invalid_value"));
+        }
+        let call = Call::get(format!("{members}.{form}?after=1"));
+        cases.push(wrong(call, "after", "unknown_parameter"));
+    }
+    for before in ["", "-1", "x", "18446744073709551616"] {
+        let call = Call::get(format!(
+            "/v1/charters/{CHILDHOOD}/events.atom?before={before}"
+        ));
+        cases.push(wrong(call, "before", "invalid_value"));
+        let call = Call::get(format!("{members}/{NOBODY}/events.atom?before={before}"));
+        cases.push(wrong(call, "before", "invalid_value"));
+        let call = Call::get(format!("/v1/events?after={before}"));
+        cases.push(wrong(call, "after", "invalid_value"));
+    }
+    for (query, parameter, code) in [
+        ("limit=0", "limit", "out_of_range"),
+        ("limit=101", "limit", "out_of_range"),
+        ("limit=256", "limit", "invalid_value"),
+        ("before=1", "before", "unknown_parameter"),
+    ] {
+        cases.push(wrong(
+            Call::get(format!("/v1/events?{query}")),
+            parameter,
+            code,
+        ));
+    }
     for path in ["/v1/operators", "/v1/partners", "/v1/charters"] {
         let call = Call::get(format!("{path}?limit=0")).token(&app.staff.auditor);
         cases.push(wrong(call, "limit", "out_of_range"));

@@ -44,8 +44,10 @@ fn head(heading: &Heading) -> Vec<u8> {
     });
     let slug = version.slug().as_str();
     let root: Digest = heading.checkpoint.root;
+    let since = heading.since.map(|since| format!("?since={since}"));
+    let since = since.unwrap_or_default();
     let dataset = json!({
-        "@id": format!("{}/v1/charters/{slug}/members.jsonld", base.url()),
+        "@id": format!("{}/v1/charters/{slug}/members.jsonld{since}", base.url()),
         "@type": "Dataset",
         "about": {
             "@id": base.charter_url(slug),
