@@ -16,6 +16,7 @@ pub mod keys;
 pub mod late;
 pub mod letters;
 pub mod memberships;
+pub mod past;
 pub mod people;
 pub mod personal_data;
 pub mod status_lists;

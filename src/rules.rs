@@ -17,6 +17,7 @@ pub mod letter;
 pub mod matching;
 pub mod membership;
 pub mod memorandum;
+pub mod moment;
 pub mod network;
 pub mod organisation;
 pub mod redaction;

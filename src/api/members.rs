@@ -8,6 +8,7 @@ pub mod get;
 pub mod history;
 pub mod list;
 pub mod merge;
+mod past;
 pub mod reasons;
 pub mod reassign;
 pub mod record;

@@ -15,6 +15,9 @@ use super::{
 };
 use crate::rules::id::{MemberId, RecordId};
 
+/// How many members are looked for in one statement.
+const AT_ONCE: usize = 1000;
+
 /// A stored record.
 #[derive(Debug, Clone)]
 pub struct Record {
@@ -161,6 +164,32 @@ impl Record {
             .order(records::redacted)
             .load(c))?;
         rows.into_iter().map(Self::try_from).collect()
+    }
+
+    /// The newest record before this log index of each of these members that has one.
+    pub async fn newest_before(
+        conn: &mut Connection,
+        members: &[MemberId],
+        before: u64,
+    ) -> Result<Vec<Self>> {
+        let before = log::column_at_most(before);
+        let mut found = Vec::new();
+        for piece in members.chunks(AT_ONCE) {
+            let newest: Vec<Option<i64>> = on!(conn, |c| records::table
+                .filter(records::member.eq_any(piece))
+                .filter(records::log_index.lt(before))
+                .group_by(records::member)
+                .select(diesel::dsl::max(records::log_index))
+                .load(c))?;
+            let newest: Vec<i64> = newest.into_iter().flatten().collect();
+            let rows: Vec<Row> = on!(conn, |c| Row::query()
+                .filter(records::log_index.eq_any(&newest))
+                .load(c))?;
+            for row in rows {
+                found.push(row.try_into()?);
+            }
+        }
+        Ok(found)
     }
 
     /// At most `limit` records of a charter, or of one member of it, whose log entries stand before `before`; the newest

@@ -143,6 +143,20 @@ pub async fn matches(
     Ok(matches)
 }
 
+/// The members of a charter that hold a key or ever held it, as far as newcomers are compared with them.
+pub async fn who_ever_held(
+    conn: &mut Connection,
+    charter: &str,
+    key: &str,
+) -> Result<Vec<MemberId>> {
+    on!(conn, |c| member_traces::table
+        .filter(member_traces::charter.eq(charter))
+        .filter(member_traces::kind.eq(Word(Trace::Key)))
+        .filter(member_traces::value.eq(key))
+        .select(member_traces::member)
+        .load(c))
+}
+
 async fn holders(
     conn: &mut Connection,
     charter: &str,

@@ -24,6 +24,7 @@ mod memberships;
 mod memoranda;
 mod openapi;
 mod operation;
+mod past;
 mod personal_data;
 mod real_input;
 mod redaction;

@@ -7,6 +7,7 @@ use actix_web::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::past;
 use crate::{
     api::{
         Service,
@@ -27,7 +28,7 @@ use crate::{
     },
 };
 
-problems!(CHARTER_UNKNOWN);
+problems!(CHARTER_UNKNOWN, BUSY);
 
 /// Which members, and in which order.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -67,11 +68,17 @@ pub struct ListMembers {
     limit: Option<String>,
     /// `next` of the page before.
     cursor: Option<String>,
+    /// The members as they were at this time (RFC 3339), or once the log's entry of this index was appended; by number
+    /// and without `q`.
+    #[serde(rename = "asOf")]
+    #[param(example = "2026-11-22T10:00:00Z")]
+    as_of: Option<String>,
 }
 
 /// List members.
 ///
-/// Present and former members, of all statuses unless asked otherwise: that a member was excluded is public, too.
+/// Present and former members, of all statuses unless asked otherwise: that a member was excluded is public, too. As of
+/// a moment of the past (`asOf`) a page may have fewer members than asked for and others still follow.
 #[utoipa::path(
     tag = "members",
     params(
@@ -93,6 +100,11 @@ pub async fn list_members(
         .after
         .map(|(Text(key), number)| After { key, number });
     let listing = Listing { after, ..listing };
+    if let Some(as_of) = &query.0.as_of {
+        let moment = past::moment(as_of)?;
+        let charter = path.into_inner();
+        return past::list(&request, &service, charter, listing, window.limit, moment).await;
+    }
     let found = service
         .directory
         .page(path.as_str(), &listing, window.limit)?;

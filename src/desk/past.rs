@@ -1,0 +1,277 @@
+//! The registry as it was: what its log told up to a moment.
+//!
+//! Every change is a record, and the newest one before that moment tells how the member stood. What no record tells,
+//! such as until when a suspension was to last, is known of the present alone.
+
+use charter_proof::{
+    entry::{Entry, Event},
+    keys::claim_hash,
+    record::{RegistryRecord, Subject},
+};
+use chrono::{DateTime, Utc};
+
+use super::{Desk, Failure, failures_of};
+use crate::{
+    directory::Filter,
+    rules::{
+        id::MemberId,
+        memorandum::{Evidence, SigningForm},
+        moment::Moment,
+        organisation::{IdentifierInput, Organisation, OrganisationInput},
+        word::Word as _,
+    },
+    storage::{
+        Connection, Error,
+        charters::Published,
+        log,
+        memberships::{Holder, Membership},
+        records::Record,
+        traces,
+    },
+};
+
+/// How many members are looked at at a time.
+const WINDOW: i64 = 500;
+
+/// How many times that many are looked at for one page.
+const WINDOWS: usize = 10;
+
+/// Why a moment is none of this registry's past.
+#[derive(Debug, thiserror::Error)]
+pub enum PastError {
+    /// It has not come yet.
+    #[error("this is in the future: the newest is entry {last} of {at}")]
+    Future {
+        /// The index of the newest entry.
+        last: u64,
+        /// The time now.
+        at: DateTime<Utc>,
+    },
+    /// There was no registry yet.
+    #[error("this is before the log began, at {0}")]
+    BeforeTheLog(DateTime<Utc>),
+    /// Nothing is published yet.
+    #[error("the registry has not published a checkpoint yet")]
+    Unpublished,
+    /// It could not be read.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+failures_of!(PastError);
+
+/// A page of members as they were.
+#[derive(Debug)]
+pub struct Page {
+    /// The members.
+    pub members: Vec<Membership>,
+    /// The number of the last member that was looked at, if others may follow.
+    pub next: Option<i64>,
+}
+
+/// How many entries the log had at a moment, and the time that this was; as far as it is published.
+pub async fn size_at(desk: &Desk, conn: &mut Connection, moment: Moment) -> Result<u64, PastError> {
+    let newest = desk.signatory.log.newest().ok_or(PastError::Unpublished)?;
+    let (size, now) = (newest.checkpoint.size, desk.now());
+    let future = PastError::Future {
+        last: size.saturating_sub(1),
+        at: now,
+    };
+    match moment {
+        Moment::Entry(index) if index < size => Ok(index + 1),
+        Moment::Entry(_) => Err(future),
+        Moment::At(at) if at > now => Err(future),
+        Moment::At(at) => {
+            let began = time_of(conn, 0).await?;
+            if at < began {
+                return Err(PastError::BeforeTheLog(began));
+            }
+            // The time of entries never decreases.
+            let (mut before, mut after) = (1, size);
+            while before < after {
+                let middle = before + (after - before) / 2;
+                if time_of(conn, middle).await? <= at {
+                    before = middle + 1;
+                } else {
+                    after = middle;
+                }
+            }
+            Ok(before)
+        }
+    }
+}
+
+/// Whether a charter was published in the first `size` entries.
+pub async fn has_charter(conn: &mut Connection, charter: &str, size: u64) -> Result<bool, Error> {
+    let versions = Published::versions(conn, charter).await?;
+    Ok(versions.iter().any(|version| version.log_index < size))
+}
+
+/// A member as the first `size` entries leave it; none where they do not know it.
+pub async fn member(
+    conn: &mut Connection,
+    charter: &str,
+    id: MemberId,
+    size: u64,
+) -> Result<Option<Membership>, Error> {
+    let Some(now) = Membership::find(conn, charter, id).await? else {
+        return Ok(None);
+    };
+    let record = Record::newest_before(conn, &[id], size).await?.pop();
+    Ok(record.map(|record| as_told(&record, &now)))
+}
+
+/// At most `limit` members of a charter as the first `size` entries leave them, by number after this one.
+pub async fn members(
+    conn: &mut Connection,
+    charter: &str,
+    size: u64,
+    filter: &Filter,
+    after: i64,
+    limit: usize,
+) -> Result<Page, Error> {
+    let (mut members, mut after) = (Vec::new(), after);
+    for _ in 0..WINDOWS {
+        let now = Membership::by_number(conn, charter, after, None, WINDOW).await?;
+        let ids: Vec<MemberId> = now.iter().map(|member| member.id).collect();
+        let told = Record::newest_before(conn, &ids, size).await?;
+        // Numbers are given in the log's order: where nobody was one yet, nobody after them was.
+        if told.is_empty() {
+            return Ok(Page {
+                members,
+                next: None,
+            });
+        }
+        for member in &now {
+            if members.len() == limit {
+                return Ok(Page {
+                    members,
+                    next: Some(after),
+                });
+            }
+            after = member.number;
+            let record = told.iter().find(|record| record.member == member.id);
+            let was = record.map(|record| as_told(record, member));
+            members.extend(was.filter(|was| passes(was, filter)));
+        }
+    }
+    Ok(Page {
+        members,
+        next: Some(after),
+    })
+}
+
+/// Who held a key of a charter's memberships once the log had `size` entries; nobody where it was free.
+pub async fn holder(
+    conn: &mut Connection,
+    charter: &str,
+    key: &str,
+    size: u64,
+) -> Result<Option<Membership>, Error> {
+    let mut known = traces::who_ever_held(conn, charter, key).await?;
+    let now = Holder::of(conn, charter, &[key.to_owned()]).await?;
+    known.extend(now.iter().map(|holder| holder.member));
+    known.sort_unstable();
+    known.dedup();
+    let mut told = Record::newest_before(conn, &known, size).await?;
+    // A key goes on to another member with an entry of that member's: of those whose entries name it, the last has it.
+    told.sort_unstable_by_key(|record| std::cmp::Reverse(record.log_index));
+    let hash = claim_hash(charter, key);
+    for record in told {
+        let entry = entry_at(conn, record.log_index).await?;
+        let Event::Member { claims, .. } = entry.event else {
+            continue;
+        };
+        if claims.contains(&hash) {
+            let now = Membership::find(conn, charter, record.member).await?;
+            return Ok(now.map(|now| as_told(&record, &now)));
+        }
+    }
+    Ok(None)
+}
+
+/// The membership as a record of it tells. Where the record's document is gone, what it is called is as of now.
+fn as_told(record: &Record, now: &Membership) -> Membership {
+    if record.id == now.record {
+        return now.clone();
+    }
+    let document = record.document.as_deref();
+    let said: Option<RegistryRecord> =
+        document.and_then(|document| serde_json::from_slice(document).ok());
+    let told = said.and_then(|said| told_by(&said.credential_subject, now));
+    let is_end = record.status == charter_proof::entry::Status::Withdrawn;
+    Membership {
+        status: record.status,
+        record: record.id,
+        log_index: record.log_index,
+        updated_at: record.at,
+        suspended_until: None,
+        merged_into: record.other.filter(|_| is_end),
+        ..told.unwrap_or_else(|| now.clone())
+    }
+}
+
+fn told_by(said: &Subject, now: &Membership) -> Option<Membership> {
+    let memorandum = said.memorandum.as_ref()?;
+    let names = said.name.iter();
+    let identifiers = said.identifiers.iter().map(|one| IdentifierInput {
+        scheme: one.scheme.clone(),
+        value: one.value.clone(),
+    });
+    let organisation = Organisation::parse(OrganisationInput {
+        name: names
+            .map(|name| (name.language.clone(), name.value.clone()))
+            .collect(),
+        aliases: said.aliases.clone(),
+        category: said.category.clone(),
+        country: said.country.clone(),
+        region: said.region.clone(),
+        website: said.website.clone(),
+        domain: said.domain.clone(),
+        identifiers: identifiers.collect(),
+    });
+    Some(Membership {
+        charter_version: said.charter.version,
+        founder: said.founder,
+        since: said.since,
+        organisation: organisation.ok()?,
+        memorandum: Evidence {
+            digest: memorandum.digest,
+            form: SigningForm::from_word(&memorandum.form)?,
+            signed_on: memorandum.signed_on,
+        },
+        ..now.clone()
+    })
+}
+
+fn passes(member: &Membership, filter: &Filter) -> bool {
+    let organisation = &member.organisation;
+    let is = |wanted: Option<&String>, found: Option<String>| {
+        wanted.is_none_or(|wanted| found.as_ref() == Some(wanted))
+    };
+    (filter.statuses.is_empty() || filter.statuses.contains(&member.status))
+        && is(
+            filter.category.as_ref(),
+            Some(organisation.category.to_string()),
+        )
+        && is(
+            filter.country.as_ref(),
+            organisation.country.map(|it| it.to_string()),
+        )
+        && is(
+            filter.region.as_ref(),
+            organisation.region.as_ref().map(ToString::to_string),
+        )
+        && filter.founder.is_none_or(|wanted| wanted == member.founder)
+        && filter.since.is_none_or(|since| member.since >= since)
+}
+
+async fn entry_at(conn: &mut Connection, index: u64) -> Result<Entry, Error> {
+    let found = log::entries(conn, index, 1).await?.pop();
+    let entry = found.filter(|(found, _)| *found == index);
+    let entry = entry.and_then(|(_, body)| Entry::parse(&body).ok());
+    entry.ok_or_else(|| Error::Damaged(format!("log entry {index}")))
+}
+
+async fn time_of(conn: &mut Connection, index: u64) -> Result<DateTime<Utc>, Error> {
+    Ok(entry_at(conn, index).await?.at)
+}
