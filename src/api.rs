@@ -23,6 +23,7 @@ pub mod limits;
 pub mod log;
 mod measure;
 pub mod members;
+pub mod mirror;
 pub mod openapi;
 pub mod operators;
 pub mod page;
@@ -52,7 +53,7 @@ use utoipa::OpenApi as _;
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::{desk::Desk, directory::Directory, telemetry::Metrics};
+use crate::{desk::Desk, directory::Directory, mirror::standing::Standing, telemetry::Metrics};
 use client::Proxies;
 use limits::Limits;
 use problem::{
@@ -90,6 +91,8 @@ pub struct Service {
     pub work: Arc<Work>,
     /// The data folder, whose disk is watched.
     pub data: Arc<Path>,
+    /// How this mirror stands to the registry that it follows; none where this is a registry of its own.
+    pub mirror: Option<Arc<Standing>>,
 }
 
 impl Service {

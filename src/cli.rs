@@ -15,6 +15,7 @@ mod host;
 mod import;
 mod keys;
 mod log;
+mod mirror;
 mod openapi;
 mod operator;
 mod partner;
@@ -56,6 +57,7 @@ struct Cli {
 enum Command {
     Serve(serve::Serve),
     Demo(demo::Demo),
+    Mirror(mirror::Mirror),
     Charter(charter::Charter),
     Import(import::Import),
     Operator(operator::Operators),
@@ -77,6 +79,7 @@ impl Command {
         match self {
             Self::Serve(command) => command.run().await,
             Self::Demo(command) => command.run().await,
+            Self::Mirror(command) => command.run().await,
             Self::Charter(command) => command.run().await,
             Self::Import(command) => command.run().await,
             Self::Operator(command) => command.run().await,

@@ -12,6 +12,7 @@ pub mod config;
 pub mod desk;
 pub mod directory;
 pub mod log;
+pub mod mirror;
 pub mod notify;
 pub mod print;
 pub mod rules;

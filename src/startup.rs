@@ -1,5 +1,7 @@
 //! From a configuration to a desk, and to a server that listens.
 
+pub mod mirroring;
+
 use std::{
     future::Future, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, path::PathBuf,
     sync::Arc, time::Duration,
@@ -25,6 +27,7 @@ use crate::{
         key_files::KeyFolder,
         mark,
     },
+    mirror::follow::Follower,
     notify::{
         Mail, Secretariat, host_name,
         outbox::Post,
@@ -108,16 +111,18 @@ fn public_address(config: &Config, bound: SocketAddr) -> Result<Base, StartupErr
         })
 }
 
+/// Makes the data folder. Contacts and scans lie here: nobody else on the host may look.
+fn make_data(config: &Config) -> Result<(), StartupError> {
+    let mut made = std::fs::DirBuilder::new();
+    let made = made.recursive(true).mode(0o700).create(&config.data);
+    made.map_err(|source| StartupError::Data {
+        path: config.data.clone(),
+        source,
+    })
+}
+
 async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, StartupError> {
-    // Contacts and scans lie here: nobody else on the host may look.
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&config.data)
-        .map_err(|source| StartupError::Data {
-            path: config.data.clone(),
-            source,
-        })?;
+    make_data(config)?;
     let database = Database::connect(config.database_url.reveal()).await?;
     let files = Files::open(&config.files, &config.data)?;
     let keys = KeyFolder::at(config.key_folder());
@@ -206,6 +211,7 @@ pub struct Listening {
     work: Arc<Work>,
     drain_delay: Duration,
     server: Server,
+    follower: Option<Follower>,
 }
 
 /// Opens the socket, then the registry, and prepares the server.
@@ -228,6 +234,19 @@ pub async fn start_with(
     let mut desk = open_as(base, config, clock).await?;
     let directory = open_directory(config, &desk).await?;
     desk.directory = Some(directory.clone());
+    assembled(config, listener, routes, desk, directory, None).map_err(StartupError::Server)
+}
+
+/// The server of a desk, on a socket that is bound already.
+fn assembled(
+    config: &Config,
+    listener: std::net::TcpListener,
+    routes: api::Routes,
+    desk: Desk,
+    directory: Directory,
+    follower: Option<Follower>,
+) -> io::Result<Listening> {
+    let address = listener.local_addr()?;
     let metrics = Metrics::install();
     let work = Arc::new(Work::new(config.request_timeout));
     let service = Service {
@@ -242,6 +261,7 @@ pub async fn start_with(
         }),
         work: work.clone(),
         data: config.data.clone().into(),
+        mirror: follower.as_ref().map(|follower| follower.standing.clone()),
     };
     let server = api::serve(
         service,
@@ -249,8 +269,7 @@ pub async fn start_with(
         config.workers.get(),
         config.max_connections,
         routes,
-    );
-    let server = server.map_err(StartupError::Server)?;
+    )?;
     Ok(Listening {
         work,
         drain_delay: config.drain_delay,
@@ -259,6 +278,7 @@ pub async fn start_with(
         directory,
         metrics,
         server,
+        follower,
     })
 }
 
@@ -293,7 +313,10 @@ impl Listening {
         self,
         stop: impl Future<Output = ()>,
     ) -> Result<(), StartupError> {
-        let timetable = Timetable::begin(&self.desk);
+        let timetable = match &self.follower {
+            Some(_) => Timetable::begin_mirror(&self.desk),
+            None => Timetable::begin(&self.desk),
+        };
         let ended = self.until(stop).await;
         if timeout(CLOSING_TIME, timetable.end()).await.is_err() {
             tracing::warn!(
@@ -315,12 +338,16 @@ impl Listening {
             server,
             directory,
             desk,
+            follower,
             ..
         } = self;
         let upkeep = tokio::spawn(metrics.keep_up());
         let following = tokio::spawn(directory.clone().keep_up());
         let signatory = desk.signatory.clone();
-        let observing = tokio::spawn(signatory.keep_up(desk.database.clone(), desk.clock.clone()));
+        let observing = match follower {
+            Some(follower) => tokio::spawn(follower.follow()),
+            None => tokio::spawn(signatory.keep_up(desk.database.clone(), desk.clock.clone())),
+        };
         let handle = server.handle();
         tokio::pin!(server);
         let ended = tokio::select! {

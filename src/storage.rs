@@ -19,6 +19,7 @@ pub mod letters;
 pub mod log;
 pub mod memberships;
 pub mod memoranda;
+pub mod mirror;
 pub mod people;
 pub mod personal_data;
 mod pools;

@@ -123,6 +123,9 @@ pub const JOBS: &[Job] = &[
     },
 ];
 
+/// The jobs that a mirror does, too: what the registry redacted goes from the mirror's files.
+const MIRRORED: [&str; 1] = ["purge"];
+
 /// The job of this name.
 pub fn find(name: &str) -> Option<&'static Job> {
     JOBS.iter().find(|job| job.name == name)
@@ -215,7 +218,13 @@ impl Timetable {
         timetable
     }
 
-    fn of(jobs: &'static [Job], desk: &Desk) -> Self {
+    /// Begins to keep what of the timetable a mirror keeps.
+    pub fn begin_mirror(desk: &Desk) -> Self {
+        let is_kept = |job: &&Job| MIRRORED.contains(&job.name);
+        Self::of(JOBS.iter().filter(is_kept), desk)
+    }
+
+    fn of(jobs: impl IntoIterator<Item = &'static Job>, desk: &Desk) -> Self {
         let (end, ended) = watch::channel(false);
         let mut kept = JoinSet::new();
         for job in jobs {

@@ -45,6 +45,11 @@ pub const PUBLIC: Access = Access {
 };
 
 impl Endpoint {
+    /// Whether only the registry itself can do it: what changes something, or needs an account there.
+    pub fn needs_registry(&self) -> bool {
+        self.access != PUBLIC || self.path == "/applications/{id}/confirm"
+    }
+
     /// Whether a page of another origin may read it in a browser: public reads, and nothing else.
     pub fn is_public_read(&self) -> bool {
         self.access == PUBLIC && self.method == Method::GET

@@ -21,6 +21,7 @@ use super::{
     access::{self, Endpoint},
     auth,
     limits::{self, Standing},
+    mirror,
     problem::{
         ApiError, MEDIA_TYPE, ProblemType,
         catalogue::{
@@ -31,6 +32,9 @@ use super::{
 use crate::{config::limits::Budget, desk::Actor};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The registry in whose place a mirror answers.
+const MIRROR: HeaderName = HeaderName::from_static("x-registry-mirror");
 
 /// The identifier of a request: the client's own, when it is short and plain, or a new one.
 #[derive(Debug, Clone)]
@@ -75,7 +79,7 @@ pub async fn envelope<B: MessageBody + 'static>(
     if is_error && !is_page(&response) {
         response = as_problem(response, &service, &id, &pattern);
     }
-    finish(&mut response, endpoint, &id);
+    finish(&mut response, endpoint, &id, &service);
     observe::observe(&response, &method, &pattern, endpoint, &id, began.elapsed());
     Ok(response)
 }
@@ -102,6 +106,9 @@ async fn admit(
         .iter()
         .find(|endpoint| endpoint.method == *routed)
     {
+        if let Some(standing) = &service.mirror {
+            mirror::check(standing, endpoint, request.path())?;
+        }
         let caller = identify(request, service, endpoint, client).await;
         let actor = caller
             .as_ref()
@@ -280,7 +287,12 @@ fn causes(error: &dyn std::error::Error) -> String {
 }
 
 /// Adds what every answer carries.
-fn finish(response: &mut ServiceResponse<BoxBody>, endpoint: Option<&Endpoint>, id: &RequestId) {
+fn finish(
+    response: &mut ServiceResponse<BoxBody>,
+    endpoint: Option<&Endpoint>,
+    id: &RequestId,
+    service: &Service,
+) {
     let standing = response.request().extensions().get::<Standing>().copied();
     let headers = response.headers_mut();
     if let Some(standing) = standing {
@@ -288,6 +300,11 @@ fn finish(response: &mut ServiceResponse<BoxBody>, endpoint: Option<&Endpoint>, 
     }
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         headers.insert(REQUEST_ID, value);
+    }
+    if let Some(standing) = &service.mirror
+        && let Ok(registry) = HeaderValue::from_str(standing.base.url())
+    {
+        headers.insert(MIRROR, registry);
     }
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
@@ -303,7 +320,7 @@ fn finish(response: &mut ServiceResponse<BoxBody>, endpoint: Option<&Endpoint>, 
             HeaderValue::from_static("*"),
         );
         let exposed = HeaderValue::from_static(
-            "ETag, Link, Content-Disposition, Content-Range, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy",
+            "ETag, Link, Content-Disposition, Content-Range, X-Request-Id, X-Registry-Mirror, Retry-After, RateLimit, RateLimit-Policy",
         );
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     } else if !headers.contains_key(header::CACHE_CONTROL) {

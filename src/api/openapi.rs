@@ -14,13 +14,13 @@ use utoipa::{
 };
 
 use super::{
-    access::{Access, ENDPOINTS, PUBLIC},
+    access::{ENDPOINTS, Endpoint, PUBLIC},
     problem::{
         MEDIA_TYPE, Problem, ProblemType,
         catalogue::{
             BAD_REQUEST, BUSY, FORBIDDEN, INTERNAL, INVALID_BODY, INVALID_HEADER, INVALID_QUERY,
-            INVALID_TOKEN, MALFORMED_JSON, NOT_FOUND, RATE_LIMITED, SLOW_BODY, TIMED_OUT,
-            TOO_LARGE, UNAUTHENTICATED, UNSUPPORTED_MEDIA_TYPE,
+            INVALID_TOKEN, MALFORMED_JSON, MIRROR_READ_ONLY, NOT_FOUND, RATE_LIMITED, SLOW_BODY,
+            TIMED_OUT, TOO_LARGE, UNAUTHENTICATED, UNSUPPORTED_MEDIA_TYPE,
         },
     },
 };
@@ -151,7 +151,7 @@ pub fn complete(mut document: Document) -> Document {
                     .get_or_insert_default()
                     .push(RefOr::T(idempotency_key()));
             }
-            describe(operation, endpoint.access);
+            describe(operation, endpoint);
         }
     }
     document
@@ -256,8 +256,12 @@ fn names(operation: &Operation, problem: &ProblemType) -> bool {
     matches!(response, Some(RefOr::T(response)) if response.description.contains(&line(problem)))
 }
 
-fn describe(operation: &mut Operation, access: Access) {
+fn describe(operation: &mut Operation, endpoint: &Endpoint) {
+    let access = endpoint.access;
     let mut problems: Vec<&ProblemType> = Vec::new();
+    if endpoint.needs_registry() {
+        problems.push(&MIRROR_READ_ONLY);
+    }
     if !access.anybody || access.partner {
         problems.extend([&UNAUTHENTICATED, &INVALID_TOKEN, &FORBIDDEN]);
         let needed = SecurityRequirement::new::<_, [&str; 0], &str>(TOKEN, []);

@@ -4,7 +4,7 @@ use actix_web::dev::HttpServiceFactory;
 use utoipa_actix_web::OpenApiFactory;
 
 use super::{
-    applications, audit, charters, decisions, feeds, keys, letters, log, members, operators,
+    applications, audit, charters, decisions, feeds, keys, letters, log, members, mirror, operators,
     partners, problems_page, records, service, status, verify,
 };
 
@@ -162,6 +162,7 @@ fn operation(config: &mut impl Register) {
     config
         .service(problems_page::list_problems)
         .service(problems_page::explain_problem)
+        .service(mirror::get_mirror)
         .service(service::get_health)
         .service(service::get_readiness)
         .service(service::get_metrics);

@@ -9,7 +9,11 @@ use std::{
     time::Duration,
 };
 
-use charter_proof::{canonical::Digest, identity::Base};
+use charter_proof::{
+    canonical::Digest,
+    identity::Base,
+    note::{Checkpoint, Note},
+};
 
 use super::{
     Directory, Error, Render, Shared,
@@ -290,7 +294,7 @@ async fn follow(
     index: &RwLock<Index>,
     source: &Source,
 ) -> Result<(), Error> {
-    let size = log::head(conn).await?.size;
+    let size = readable(conn).await?;
     loop {
         let from = read(index, |index| index.applied);
         if from >= size {
@@ -337,6 +341,15 @@ async fn follow(
         frame::applied(end, Digest::of(&last).as_bytes(), &mut frames);
         take_in(&frames, pack, index)?;
     }
+}
+
+/// How far the log is there for readers: up to its checkpoint. A registry commits that with each entry, a mirror once
+/// everything up to it was checked.
+async fn readable(conn: &mut Connection) -> Result<u64, Error> {
+    let note = log::checkpoint(conn).await?;
+    let note: Option<Note> = note.and_then(|note| note.parse().ok());
+    let checkpoint: Option<Checkpoint> = note.and_then(|note| note.text().parse().ok());
+    Ok(checkpoint.map_or(0, |checkpoint| checkpoint.size))
 }
 
 fn read<T>(index: &RwLock<Index>, ask: impl FnOnce(&Index) -> T) -> T {

@@ -196,6 +196,23 @@ impl Keyring {
         })
     }
 
+    /// A keyring for whoever follows another registry: its keys are made for this moment and in force nowhere, so that
+    /// whoever would sign is refused ([`Keyring::following`]).
+    pub fn of_nobody(folder: KeyFolder, clock: &Clock) -> Self {
+        let key = || Arc::new(SecretKey::from_seed(clock.random()));
+        let keys = Keys {
+            record: key(),
+            log: key(),
+            clock: key(),
+            beside: Vec::new(),
+        };
+        Self {
+            folder,
+            keys: RwLock::new(Arc::new(keys)),
+            is_lacking: AtomicBool::default(),
+        }
+    }
+
     /// The keys that sign, as far as is known here.
     pub fn keys(&self) -> Arc<Keys> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);

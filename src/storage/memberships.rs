@@ -141,10 +141,20 @@ impl Membership {
 
     /// Adds memberships of one charter, and has each hold its keys, which nobody else holds.
     pub async fn insert_all(tx: &mut LogTransaction, memberships: &[Self]) -> Result<()> {
+        Self::copy_all(tx, memberships).await?;
+        traces::keep_all(tx, memberships).await?;
+        Self::hold_all(tx, memberships).await
+    }
+
+    /// Adds memberships that another registry has: nobody applies here, so that none need be told from newcomers.
+    pub async fn copy_all(tx: &mut LogTransaction, memberships: &[Self]) -> Result<()> {
         let rows = memberships.iter().map(Row::try_from);
         let rows = rows.collect::<Result<Vec<_>>>()?;
-        insert_all!(&mut ***tx, memberships::table, rows)?;
-        traces::keep_all(tx, memberships).await?;
+        insert_all!(&mut ***tx, memberships::table, rows)
+    }
+
+    /// Has memberships of one charter hold their keys, which nobody else holds.
+    pub async fn hold_all(tx: &mut LogTransaction, memberships: &[Self]) -> Result<()> {
         let held = memberships.iter().flat_map(|membership| {
             let keys = membership.organisation.claim_keys().into_iter();
             keys.map(|key| (membership.charter.clone(), key, membership.id))
@@ -177,13 +187,33 @@ impl Membership {
 
     /// Writes the membership as it now stands.
     pub async fn update(&self, tx: &mut LogTransaction) -> Result<()> {
+        self.overwrite(tx).await?;
+        traces::keep(tx, self).await
+    }
+
+    /// Writes the membership as another registry has it now.
+    pub async fn overwrite(&self, tx: &mut LogTransaction) -> Result<()> {
         let row = Row::try_from(self)?;
         on!(&mut ***tx, |c| diesel::update(
             memberships::table.filter(memberships::id.eq(self.id))
         )
         .set(&row)
         .execute(c))?;
-        traces::keep(tx, self).await
+        Ok(())
+    }
+
+    /// The memberships of these identifiers, whatever their charters.
+    pub async fn find_all(conn: &mut Connection, ids: &[MemberId]) -> Result<Vec<Self>> {
+        let mut found = Vec::new();
+        for piece in ids.chunks(KEYS_AT_ONCE) {
+            let rows: Vec<Row> = on!(conn, |c| Row::query()
+                .filter(memberships::id.eq_any(piece))
+                .load(c))?;
+            for row in rows {
+                found.push(row.try_into()?);
+            }
+        }
+        Ok(found)
     }
 
     /// The membership of this identifier in a charter.

@@ -231,6 +231,50 @@ impl Record {
         Ok(())
     }
 
+    /// Removes the document of the record with this digest, as the log entry of this index says.
+    pub async fn redact_digest(tx: &mut LogTransaction, digest: Digest, index: u64) -> Result<()> {
+        let index = log::column(index)?;
+        on!(&mut ***tx, |c| diesel::update(
+            records::table.filter(records::digest.eq(Sha256::from(digest)))
+        )
+        .set((
+            records::document.eq(None::<Vec<u8>>),
+            records::redacted.eq(index)
+        ))
+        .execute(c))?;
+        Ok(())
+    }
+
+    /// Calls the record of a log entry by the identifier that the one after it names.
+    pub async fn name(tx: &mut LogTransaction, index: u64, id: RecordId) -> Result<()> {
+        let index = log::column(index)?;
+        on!(&mut ***tx, |c| diesel::update(
+            records::table.filter(records::log_index.eq(index))
+        )
+        .set(records::id.eq(id))
+        .execute(c))?;
+        Ok(())
+    }
+
+    /// Notes the other member whom the event of a log entry concerned.
+    pub async fn concern(tx: &mut LogTransaction, index: u64, other: MemberId) -> Result<()> {
+        let index = log::column(index)?;
+        on!(&mut ***tx, |c| diesel::update(
+            records::table.filter(records::log_index.eq(index))
+        )
+        .set(records::other.eq(other))
+        .execute(c))?;
+        Ok(())
+    }
+
+    /// How many records have no document and no entry that says why: their own index stands in its place.
+    pub async fn withheld(conn: &mut Connection) -> Result<i64> {
+        on!(conn, |c| records::table
+            .filter(records::redacted.eq(records::log_index.nullable()))
+            .count()
+            .get_result(c))
+    }
+
     /// Every record of a member, oldest first.
     pub async fn of_member(conn: &mut Connection, member: MemberId) -> Result<Vec<Self>> {
         let rows: Vec<Row> = on!(conn, |c| Row::query()

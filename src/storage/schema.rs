@@ -432,6 +432,22 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    mirror (id) {
+        id -> SmallInt,
+        source -> Text,
+        policy -> Text,
+        first_use -> Bool,
+        pinned_at -> Instant,
+        target -> Nullable<Text>,
+        contradicted -> Nullable<Text>,
+        evidence -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(charters, charter_versions);
 diesel::joinable!(claims -> memberships (member));
 diesel::joinable!(contacts -> applications (application));

@@ -228,6 +228,43 @@ pub async fn keep(tx: &mut LogTransaction, signed: Signed) -> Result<()> {
     Ok(())
 }
 
+/// Keeps lists that another registry signed; their places are known to it alone.
+pub async fn copy(tx: &mut LogTransaction, signed: Signed) -> Result<()> {
+    let list = column(signed.number)?;
+    let is_there: i64 = on!(&mut ***tx, |c| status_lists::table
+        .filter(status_lists::number.eq(list))
+        .count()
+        .get_result(c))?;
+    if is_there == 0 {
+        begin(tx, signed.number).await?;
+    }
+    keep(tx, signed).await
+}
+
+/// The lists of a number, as they were signed.
+pub async fn find(conn: &mut Connection, list: u32) -> Result<Option<Signed>> {
+    let wanted = column(list)?;
+    let row: Option<(Vec<u8>, Vec<u8>, String, Timestamp)> = on!(conn, |c| status_lists::table
+        .filter(status_lists::number.eq(wanted))
+        .select((
+            status_lists::revocation,
+            status_lists::suspension,
+            status_lists::signed_by,
+            status_lists::valid_until,
+        ))
+        .first(c))
+    .optional_row()?;
+    Ok(
+        row.map(|(revocation, suspension, signed_by, valid_until)| Signed {
+            number: list,
+            revocation,
+            suspension,
+            signed_by,
+            valid_until: valid_until.into(),
+        }),
+    )
+}
+
 /// The signed document of a list, as it is served.
 pub async fn document(
     conn: &mut Connection,

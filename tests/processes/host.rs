@@ -156,8 +156,19 @@ impl Host {
 
     /// Starts a server without waiting for it.
     pub fn start(&self) -> Starting {
+        self.start_as(&["serve"])
+    }
+
+    /// Starts a mirror of the registry at this address, and waits until it listens.
+    pub fn mirror(&self, address: &str, more: &[&str]) -> Instance {
+        let url = format!("http://{address}");
+        let arguments = [&["mirror", &url, "--every", "1"], more].concat();
+        self.start_as(&arguments).ready()
+    }
+
+    fn start_as(&self, arguments: &[&str]) -> Starting {
         let mut process = self
-            .command(&["serve"])
+            .command(arguments)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -17,6 +17,7 @@ mod keys;
 mod lines;
 mod locks;
 mod migrations;
+mod mirrors;
 mod organisations;
 #[path = "../registry/support/postgres.rs"]
 mod postgres;

@@ -369,6 +369,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     endpoint(Method::GET, "/charters/{charter}", PUBLIC),
     endpoint(Method::GET, "/problems", PUBLIC),
     endpoint(Method::GET, "/problems/{slug}", PUBLIC),
+    endpoint(Method::GET, "/v1/mirror", PUBLIC),
     endpoint(Method::GET, "/healthz", PUBLIC),
     endpoint(Method::GET, "/readyz", PUBLIC),
     endpoint(Method::GET, "/metrics", PUBLIC),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     api::{
-        Service, forms,
+        Service, forms, mirror,
         problem::{
             ApiError,
             catalogue::{MEMBER_UNKNOWN, NOT_A_MEMBER},
@@ -22,6 +22,7 @@ use crate::{
 };
 
 problems!(
+    MIRROR_CANNOT_SIGN,
     MEMBER_UNKNOWN,
     NOT_A_MEMBER,
     NOT_FOUND,
@@ -55,6 +56,7 @@ pub async fn get_credential(
     service: Data<Service>,
     path: Path<(Slug, Uuid)>,
 ) -> Result<HttpResponse, ApiError> {
+    mirror::check_signs(&service, request.path())?;
     let (charter, member) = path.into_inner();
     let member = MemberId(member);
     let (form, media_type) = if forms::prefers(&request, jwt::MEDIA_TYPE, record::MEDIA_TYPE) {

@@ -55,6 +55,12 @@ catalogue! {
         "You recused yourself from the application or member that this is about. Another registrar must do it.";
     CONFIRMATION_REFUSED = "confirmation-refused" 403 "The link confirms nothing":
         "The token is not the one of a letter about this application, was replaced by a newer address, or has ended. Ask the secretariat for another letter.";
+    MIRROR_READ_ONLY = "mirror-read-only" 403 "This is a read-only mirror":
+        "The server is a mirror of a registry: nothing can be changed and nobody can sign in here. `detail` names the registry's own address.";
+    MIRROR_CANNOT_SIGN = "mirror-cannot-sign" 403 "A mirror cannot sign this":
+        "The server is a mirror of a registry and has none of its keys. `detail` names the address at which the registry itself gives it.";
+    NOT_A_MIRROR = "not-a-mirror" 404 "This is the registry itself":
+        "Only a mirror can say how it stands to the registry that it follows.";
     NOT_FOUND = "not-found" 404 "There is nothing here":
         "There is nothing at this address, or nothing that the token may see.";
     CHARTER_UNKNOWN = "charter-unknown" 404 "There is no such charter":

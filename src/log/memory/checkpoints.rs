@@ -3,15 +3,21 @@
 use std::sync::{Arc, PoisonError};
 
 use charter_proof::{
+    canonical::Digest,
     keys::{KeyRange, Purpose},
     note::{Checkpoint, Kind, Note, NoteKey, Signed},
+    replay::Replay,
 };
 use chrono::{DateTime, SubsecRound as _, Utc};
 use tokio::sync::OwnedRwLockWriteGuard;
 
 use super::{Log, LogError, Memory};
 use crate::{
-    log::{keyring::Keys, mark::Marked, proofs::Ending},
+    log::{
+        keyring::Keys,
+        mark::{Marked, marked},
+        proofs::Ending,
+    },
     storage::LogTransaction,
 };
 
@@ -77,6 +83,11 @@ impl Log {
             let newest = &self.0.newest;
             *newest.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(published));
         }
+    }
+
+    /// Memory, for whoever copies another registry's log: nobody reads it until the result is settled or dropped.
+    pub async fn copying(&self) -> Closing {
+        self.closing().await
     }
 
     pub(super) async fn closing(&self) -> Closing {
@@ -176,6 +187,41 @@ impl Closing {
         }
         self.log.publish(published);
         Ok(())
+    }
+
+    /// Takes in what this transaction copied from another registry, up to its head.
+    pub async fn take_in(&mut self, tx: &mut LogTransaction) -> Result<(), LogError> {
+        let size = tx.head().size;
+        self.memory.take_in(tx, size).await
+    }
+
+    /// Tree, map and key list of what was taken in.
+    pub fn replay(&self) -> &Replay {
+        &self.memory.replay
+    }
+
+    /// The root of the tree over the first `size` entries; none where there are not as many.
+    pub fn root_at(&self, size: u64) -> Option<Digest> {
+        self.memory.root_at(size)
+    }
+
+    /// Takes a checkpoint of another registry for that of what was taken in, once this is settled.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError::Checkpoint`] when it is another log's, or the keys in force at its end did not sign it.
+    pub fn certify(&mut self, note: &str) -> Result<(), LogError> {
+        let size = self.memory.replay.size();
+        let stored = marked(note).ok_or(LogError::Checkpoint(size))?;
+        let published = self.log.checked(&self.memory, stored);
+        self.published = Some(published.ok_or(LogError::Checkpoint(size))?);
+        Ok(())
+    }
+
+    /// Whether what was certified was cosigned before this other checkpoint, or at the same time.
+    pub fn is_before(&self, other: &Published) -> bool {
+        let published = self.published.as_ref();
+        published.is_none_or(|published| published.cosigned_at <= other.cosigned_at)
     }
 
     /// Keeps what was taken in.

@@ -1,0 +1,404 @@
+//! Round after round: the newest checkpoint, what is new up to it, all of it checked, published at once.
+//!
+//! While nothing is published yet, what was checked is committed piece by piece, so that whoever is interrupted goes on
+//! where it was. Later everything up to a checkpoint is one transaction: readers never see half of it.
+
+mod lists;
+mod pieces;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use charter_proof::{
+    audit::Bad,
+    keys::Purpose,
+    note::{Kind, Note, NoteKey},
+    policy::Policy,
+    replay::Broken,
+};
+use tokio::time::sleep;
+
+use super::{
+    keep::{KeepError, Thread},
+    pin::Pin,
+    source::{Source, SourceError},
+    standing::{CaughtUp, Standing, State},
+    tree::{SignedTree, TreeError},
+};
+use crate::{
+    clock::Clock,
+    directory::{self, Directory},
+    log::{
+        mark::{Marked, marked},
+        memory::{Log, LogError},
+    },
+    storage::{self, Database, log},
+};
+
+/// How many of the newest entries are looked at for what they mean for the next.
+const BACK: u64 = 64;
+
+/// Why a round did not bring the mirror up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum RoundError {
+    /// The registry does not give something, or gives what cannot be used.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// What it gives is not what it signed.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// The database failed.
+    #[error("storage failed")]
+    Storage(#[from] storage::Error),
+    /// The log in memory cannot be kept.
+    #[error(transparent)]
+    Log(LogError),
+    /// The reading room cannot be brought up to date.
+    #[error(transparent)]
+    Directory(#[from] directory::Error),
+    /// What is authentic cannot be kept.
+    #[error(transparent)]
+    Keep(KeepError),
+    /// The checkpoint is none of this log, or no key that is trusted signed it.
+    #[error("the checkpoint is not signed by a key of the registry that is trusted here")]
+    NotSigned,
+    /// The registry shows less than it signed before.
+    #[error("the registry serves {found} entries, and it signed {known} before")]
+    Behind {
+        /// How many it serves.
+        found: u64,
+        /// How many it signed.
+        known: u64,
+    },
+    /// Records are missing and no entry says that they were removed.
+    #[error("the registry withholds {0} records that no entry of its log redacts")]
+    Withheld(i64),
+    /// A status list is none to rely on.
+    #[error("a status list is not accepted: {0}")]
+    StatusList(String),
+    /// Somebody else wrote to this database meanwhile.
+    #[error("another process follows the registry in this database, too")]
+    Overtaken,
+    /// Work broke off.
+    #[error("work broke off")]
+    BrokenOff(#[from] tokio::task::JoinError),
+    /// The registry signed what cannot be.
+    #[error(transparent)]
+    Contradiction(#[from] Contradiction),
+}
+
+/// The registry signed what contradicts itself or the rules of its log.
+#[derive(Debug, thiserror::Error)]
+pub enum Contradiction {
+    /// It signed another log.
+    #[error(
+        "the registry signed another log: its {new} entries do not continue the {old} that it signed before"
+    )]
+    Fork {
+        /// The size of the newer one.
+        new: u64,
+        /// The size of the older one.
+        old: u64,
+    },
+    /// An entry breaks the log's rules.
+    #[error("the registry signed a log that breaks its rules: {0}")]
+    Entry(#[source] Broken),
+    /// A record that an entry names is none.
+    #[error("the registry signed a log that names what is no record of it: {0}")]
+    Record(#[source] Bad),
+    /// The last entry of a checkpoint is not a `state` entry.
+    #[error("the registry signed a checkpoint of {0} entries whose last one is no state")]
+    NoState(u64),
+    /// The log is another one than the checkpoint says.
+    #[error("the registry signed the log of {0} under its own name")]
+    Origin(String),
+}
+
+impl From<LogError> for RoundError {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Storage(error) => Self::Storage(error),
+            LogError::Broken(broken) => Contradiction::Entry(broken).into(),
+            LogError::Checkpoint(_) => Self::NotSigned,
+            other => Self::Log(other),
+        }
+    }
+}
+
+impl From<KeepError> for RoundError {
+    fn from(error: KeepError) -> Self {
+        match error {
+            KeepError::Storage(error) => Self::Storage(error),
+            other => Self::Keep(other),
+        }
+    }
+}
+
+/// Told of how many entries of how many are kept.
+pub type Progress = Box<dyn FnMut(u64, u64) + Send + Sync>;
+
+/// Whoever follows the registry.
+pub struct Follower {
+    /// The registry.
+    pub source: Arc<Source>,
+    /// Where what holds is kept.
+    pub database: Database,
+    /// The log in memory.
+    pub log: Log,
+    /// What readers are answered from.
+    pub directory: Directory,
+    /// Time, and the randomness of batches.
+    pub clock: Clock,
+    /// Whom it trusts.
+    pub pin: Pin,
+    /// What the API tells of it.
+    pub standing: Arc<Standing>,
+    /// How long after one round the next begins.
+    pub every: Duration,
+    /// Where evidence is laid down.
+    pub data: PathBuf,
+    /// Told of how far it is.
+    pub progress: Progress,
+}
+
+/// A checkpoint that a trusted key signed, and its tree as far as it is new.
+struct Goal {
+    note: String,
+    tree: Arc<SignedTree>,
+}
+
+impl Follower {
+    /// Follows until the registry contradicts itself.
+    pub async fn follow(mut self) {
+        let mut thread = None;
+        if self.pin.pinned.contradicted.is_some() {
+            self.rest().await;
+            return;
+        }
+        loop {
+            match self.round(&mut thread).await {
+                Ok(()) => self.note_success(),
+                Err(RoundError::Contradiction(contradiction)) => {
+                    self.stop(&contradiction).await;
+                    return;
+                }
+                Err(error) => self.note_failure(&error),
+            }
+            sleep(self.every).await;
+        }
+    }
+
+    /// Serves what was last known to hold, and asks no more.
+    async fn rest(&self) {
+        let pinned = &self.pin.pinned;
+        if let Err(error) = self.serve().await {
+            tracing::error!(%error, "what is kept cannot be served");
+        }
+        self.standing.note(|now| {
+            now.state = State::Contradicted;
+            now.detail.clone_from(&pinned.contradicted);
+            now.evidence.clone_from(&pinned.evidence);
+        });
+    }
+
+    async fn stop(&mut self, contradiction: &Contradiction) {
+        let what = contradiction.to_string();
+        tracing::error!(
+            contradiction = what,
+            "nothing more of the registry is accepted"
+        );
+        self.pin.pinned.contradicted = Some(what);
+        if let Err(error) = self.write_pin().await {
+            tracing::error!(%error, "that the registry contradicts itself cannot be written down");
+        }
+        self.rest().await;
+    }
+
+    async fn write_pin(&self) -> Result<(), storage::Error> {
+        let mut tx = self.database.begin().await?;
+        self.pin.pinned.put(&mut tx).await?;
+        tx.commit().await
+    }
+
+    fn note_success(&self) {
+        let now = self.clock.now();
+        self.standing.note(|standing| {
+            standing.state = State::Following;
+            standing.checked_at = Some(now);
+            standing.detail = None;
+        });
+    }
+
+    fn note_failure(&self, error: &RoundError) {
+        tracing::warn!(cause = %causes(error), "the mirror lags behind the registry");
+        self.standing.note(|standing| {
+            standing.state = State::Stale;
+            standing.detail = Some(causes(error));
+        });
+    }
+
+    /// One round: afterwards everything is here that the registry published, or why not.
+    async fn round(&mut self, thread: &mut Option<Thread>) -> Result<(), RoundError> {
+        self.log.follow(&mut self.database.read().await?).await?;
+        let note = self.source.checkpoint().await?;
+        let found = self.judged(&note).await?;
+        let target = self.pin.pinned.target.as_deref().and_then(marked);
+        if let Some(target) = &target {
+            self.compare(&found, target).await?;
+        }
+        let size = found.checkpoint.size;
+        self.standing.note(|now| now.size = Some(size));
+        let kept = self.log.memory().await.replay().size();
+        let newest = self.log.newest();
+        let is_known = newest.is_some_and(|newest| newest.checkpoint == found.checkpoint);
+        if is_known {
+            self.renew(found).await?;
+        } else {
+            let near = target.map_or(kept, |target| target.checkpoint.size);
+            let tree = SignedTree::fetch(&self.source, found.checkpoint, near).await?;
+            self.accept(note, tree, kept, thread).await?;
+        }
+        self.serve().await?;
+        self.copy_lists().await
+    }
+
+    /// The checkpoint, if it is one of this log and a trusted key signed it; after a key was replaced, the log itself
+    /// says in the end whether the new one is the registry's.
+    async fn judged(&self, note: &str) -> Result<Marked, RoundError> {
+        let found = marked(note).ok_or(RoundError::NotSigned)?;
+        let signed: Note = note.parse().map_err(|_| RoundError::NotSigned)?;
+        let policy: &Policy = &self.pin.policy;
+        if found.checkpoint.origin != policy.origin {
+            return Err(RoundError::NotSigned);
+        }
+        let known = {
+            let memory = self.log.memory().await;
+            let ranges = memory.replay().keys().ranges().iter();
+            let log_keys = ranges.filter(|range| range.purpose == Purpose::Log);
+            let key = |key| NoteKey::new(policy.origin.clone(), Kind::Plain, key);
+            let known = log_keys.filter_map(|range| key(range.public_key_multibase));
+            known.collect::<Vec<_>>()
+        };
+        let is_rotated = self.log.newest().is_some();
+        if self.pin.signed(&signed, known) || is_rotated {
+            Ok(found)
+        } else {
+            Err(RoundError::NotSigned)
+        }
+    }
+
+    /// Whether a checkpoint can be beside the one to which everything belongs that is kept.
+    async fn compare(&self, found: &Marked, target: &Marked) -> Result<(), RoundError> {
+        let (new, old) = (&found.checkpoint, &target.checkpoint);
+        let fork = Contradiction::Fork {
+            new: new.size,
+            old: old.size,
+        };
+        if new.size == old.size && new.root != old.root {
+            return Err(fork.into());
+        }
+        if new.size < old.size {
+            let kept = self.log.memory().await.root_at(new.size);
+            if kept.is_some_and(|kept| kept != new.root) {
+                return Err(fork.into());
+            }
+            return Err(RoundError::Behind {
+                found: new.size,
+                known: old.size,
+            });
+        }
+        Ok(())
+    }
+
+    /// Takes the same checkpoint, cosigned at a later time.
+    async fn renew(&mut self, found: Marked) -> Result<(), RoundError> {
+        let newest = self.log.newest();
+        if newest.is_some_and(|newest| newest.note == found.note) {
+            return Ok(());
+        }
+        let mut tx = self.database.begin_log().await?;
+        let mut closing = self.log.copying().await;
+        if tx.head().size != closing.replay().size() {
+            return Err(RoundError::Overtaken);
+        }
+        closing.certify(&found.note)?;
+        let newest = self.log.newest();
+        if newest.is_some_and(|newest| closing.is_before(&newest)) {
+            return Ok(());
+        }
+        tx.set_checkpoint(&found.note).await?;
+        tx.commit().await?;
+        Ok(closing.settle()?)
+    }
+
+    /// Takes in what is new up to a checkpoint.
+    async fn accept(
+        &mut self,
+        note: String,
+        tree: SignedTree,
+        kept: u64,
+        thread: &mut Option<Thread>,
+    ) -> Result<(), RoundError> {
+        if let Some(target) = self.pin.pinned.target.as_deref().and_then(marked) {
+            let old = &target.checkpoint;
+            if tree.root_at(old.size).ok() != Some(old.root) {
+                let new = tree.checkpoint().size;
+                return Err(Contradiction::Fork { new, old: old.size }.into());
+            }
+        }
+        if thread.is_none() {
+            let mut conn = self.database.read().await?;
+            let from = kept.saturating_sub(BACK);
+            let newest = log::entries(&mut conn, from, 64).await?;
+            *thread = Some(Thread::of(&newest));
+        }
+        self.standing.note(|now| now.state = State::CatchingUp);
+        if self.log.newest().is_none() {
+            // What is committed piece by piece belongs to this.
+            self.pin.pinned.target = Some(note.clone());
+            self.write_pin().await?;
+        }
+        let goal = Goal {
+            note,
+            tree: Arc::new(tree),
+        };
+        let mut going_on = thread.clone().unwrap_or_default();
+        self.take_in(&goal, kept, &mut going_on, thread).await?;
+        self.pin.pinned.target = Some(goal.note);
+        Ok(self.write_pin().await?)
+    }
+
+    /// Lets readers have what is published.
+    async fn serve(&self) -> Result<(), RoundError> {
+        let Some(newest) = self.log.newest() else {
+            return Ok(());
+        };
+        let size = newest.checkpoint.size;
+        self.directory.catch_up(size).await?;
+        let map = {
+            let memory = self.log.memory().await;
+            memory.replay().map().root()
+        };
+        self.standing.note(|now| {
+            now.kept = size;
+            now.cosigned_at = Some(newest.cosigned_at);
+        });
+        self.standing.open();
+        self.standing.tell(CaughtUp {
+            size,
+            root: newest.checkpoint.root,
+            map,
+        });
+        if let Err(error) = self.log.save().await {
+            tracing::warn!(cause = %error, "the log's snapshot cannot be written: a start takes longer");
+        }
+        Ok(())
+    }
+}
+
+/// An error and what lies behind it, in one line.
+fn causes(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", causes(source)),
+        None => error.to_string(),
+    }
+}

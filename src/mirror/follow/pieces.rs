@@ -1,0 +1,159 @@
+//! Piece by piece: fetched ahead, checked and kept in the log's order.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use charter_proof::{canonical::Digest, entry::Event, identity::did_of_host, verify::TrustedKeys};
+use futures_util::{StreamExt as _, stream};
+
+use super::{Contradiction, Follower, Goal, RoundError};
+use crate::{
+    log::memory::Closing,
+    mirror::{
+        check::{self, Item},
+        keep::{self, Thread},
+        standing::State,
+    },
+    storage::{LogTransaction, records::Record},
+};
+
+/// How many bundles make a piece: 4,096 entries.
+const BUNDLES: u64 = 16;
+
+/// How many pieces are fetched ahead.
+const AHEAD: usize = 3;
+
+impl Follower {
+    /// Takes in everything from the kept entries up to the goal.
+    pub(super) async fn take_in(
+        &mut self,
+        goal: &Goal,
+        kept: u64,
+        going_on: &mut Thread,
+        settled: &mut Option<Thread>,
+    ) -> Result<(), RoundError> {
+        let size = goal.tree.checkpoint().size;
+        let is_first = self.log.newest().is_none();
+        let pieces = (kept / 256..size.div_ceil(256)).step_by(16);
+        let (source, tree) = (self.source.clone(), goal.tree.clone());
+        let fetching = stream::iter(pieces).map(|first| {
+            let fetched = check::fetch(source.clone(), tree.clone(), first..first + BUNDLES);
+            tokio::spawn(fetched)
+        });
+        let mut fetching = fetching.buffered(AHEAD);
+        let mut open: Option<(LogTransaction, Closing)> = None;
+        while let Some(fetched) = fetching.next().await {
+            let mut items = fetched??;
+            items.retain(|item| item.index >= kept);
+            let (mut tx, mut closing) = match open.take() {
+                Some(open) => open,
+                None => self.opened(items.first()).await?,
+            };
+            self.one(&mut tx, &mut closing, items, going_on).await?;
+            let done = tx.head().size;
+            if is_first && done < size {
+                tx.commit().await?;
+                closing.settle()?;
+                *settled = Some(going_on.clone());
+                self.note_progress(done, size).await;
+            } else {
+                (self.progress)(done, size);
+                open = Some((tx, closing));
+            }
+        }
+        let (tx, closing) = match open.take() {
+            Some(open) => open,
+            None => self.opened(None).await?,
+        };
+        self.publish(tx, closing, goal).await?;
+        *settled = Some(going_on.clone());
+        Ok(())
+    }
+
+    async fn opened(&self, next: Option<&Item>) -> Result<(LogTransaction, Closing), RoundError> {
+        let tx = self.database.begin_log().await?;
+        let closing = self.log.copying().await;
+        let size = tx.head().size;
+        let is_next = next.is_none_or(|next| next.index == size);
+        if is_next && closing.replay().size() == size {
+            Ok((tx, closing))
+        } else {
+            Err(RoundError::Overtaken)
+        }
+    }
+
+    async fn note_progress(&mut self, done: u64, size: u64) {
+        (self.progress)(done, size);
+        self.standing.note(|now| {
+            now.kept = done;
+            now.state = State::CatchingUp;
+        });
+        if let Err(error) = self.log.save().await {
+            tracing::debug!(cause = %error, "the log's snapshot is written later");
+        }
+    }
+
+    /// Appends a piece, replays it, verifies its records and keeps what it comes to.
+    async fn one(
+        &self,
+        tx: &mut LogTransaction,
+        closing: &mut Closing,
+        items: Vec<Item>,
+        thread: &mut Thread,
+    ) -> Result<(), RoundError> {
+        let documents = self.documents(&items).await?;
+        let at = items.iter().rev().find_map(|item| item.entry.as_ref());
+        let at = at.map_or_else(|| self.clock.now(), |entry| entry.at);
+        let bodies = items.iter().map(|item| item.bytes.clone()).collect();
+        tx.append_all(at, bodies).await?;
+        closing.take_in(tx).await?;
+        let origin = &self.pin.policy.origin;
+        if closing.replay().origin() != origin {
+            let logged = closing.replay().origin().to_owned();
+            return Err(Contradiction::Origin(logged).into());
+        }
+        let host = origin.strip_suffix("/log").unwrap_or(origin);
+        let keys = closing.replay().keys().clone();
+        let keys = TrustedKeys::from_key_list(&did_of_host(host), keys);
+        let (items, seed) = (Arc::new(items), self.clock.random());
+        let audited = {
+            let items = items.clone();
+            tokio::task::spawn_blocking(move || check::audit(&items, &keys, seed))
+        };
+        let kept = keep::keep(tx, &items, &documents, thread).await;
+        // What is no record is told before what cannot be made of it.
+        audited.await?.map_err(Contradiction::Record)?;
+        Ok(kept?)
+    }
+
+    /// The documents of the charters that are published in these entries.
+    async fn documents(&self, items: &[Item]) -> Result<BTreeMap<Digest, Vec<u8>>, RoundError> {
+        let mut documents = BTreeMap::new();
+        for item in items {
+            if let Some(entry) = &item.entry
+                && let Event::CharterPublished { digest, .. } = entry.event
+            {
+                documents.insert(digest, self.source.charter(digest).await?);
+            }
+        }
+        Ok(documents)
+    }
+
+    async fn publish(
+        &self,
+        mut tx: LogTransaction,
+        mut closing: Closing,
+        goal: &Goal,
+    ) -> Result<(), RoundError> {
+        let withheld = Record::withheld(&mut tx).await?;
+        if withheld > 0 {
+            return Err(RoundError::Withheld(withheld));
+        }
+        if !closing.replay().ends_with_state() {
+            return Err(Contradiction::NoState(closing.replay().size()).into());
+        }
+        closing.certify(&goal.note)?;
+        tx.set_checkpoint(&goal.note).await?;
+        tx.commit().await?;
+        Ok(closing.settle()?)
+    }
+}

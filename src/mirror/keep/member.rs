@@ -1,0 +1,125 @@
+//! A membership as its newest record tells of it.
+
+use charter_proof::record::{RegistryRecord, Subject};
+use uuid::Uuid;
+
+use super::{KeepError, unreadable};
+use crate::{
+    rules::{
+        id::{MemberId, RecordId},
+        memorandum::{Evidence, SigningForm},
+        organisation::{IdentifierInput, Organisation, OrganisationInput},
+        text::Name,
+        word::Word as _,
+    },
+    storage::{self, LogTransaction, memberships::Membership, records::Record},
+};
+
+/// The membership after the event that a record tells, whose entry has this index.
+pub(super) fn told(
+    record: &RegistryRecord,
+    index: u64,
+    before: Option<&Membership>,
+) -> Result<Membership, KeepError> {
+    let said = &record.credential_subject;
+    let missing = |what: &str| unreadable(index, format!("its record's {what}"));
+    let memorandum = said.memorandum.as_ref();
+    let memorandum = memorandum.ok_or_else(|| missing("memorandum is missing"))?;
+    let form = SigningForm::from_word(&memorandum.form);
+    let number = said.member_number.parse();
+    let slug = said.charter.id.rsplit('/').next();
+    Ok(Membership {
+        id: MemberId(last_id(&said.id).ok_or_else(|| missing("member"))?),
+        charter: slug.ok_or_else(|| missing("charter"))?.to_owned(),
+        charter_version: said.charter.version,
+        number: number.map_err(|_| missing("member number"))?,
+        founder: said.founder,
+        status: said.event.resulting_status,
+        organisation: organisation(said).map_err(|what| missing(&what))?,
+        memorandum: Evidence {
+            digest: memorandum.digest,
+            form: form.ok_or_else(|| missing("form of signing"))?,
+            signed_on: memorandum.signed_on,
+        },
+        since: said.since,
+        record: record_id(record, index)?,
+        log_index: index,
+        updated_at: said.event.at,
+        suspended_until: None,
+        urgent_by: None,
+        urgent_ended_at: None,
+        merged_into: before.and_then(|before| before.merged_into),
+    })
+}
+
+/// The record's own identifier.
+pub(super) fn record_id(record: &RegistryRecord, index: u64) -> Result<RecordId, KeepError> {
+    let id = last_id(&record.id).ok_or_else(|| unreadable(index, "its record's id"))?;
+    Ok(RecordId(id))
+}
+
+/// The identifier of the record before this one.
+pub(super) fn previous(record: &RegistryRecord) -> Option<RecordId> {
+    let previous = record.credential_subject.previous.as_ref()?;
+    last_id(previous).map(RecordId)
+}
+
+/// The UUID at the end of an address, which was verified before.
+fn last_id(url: &str) -> Option<Uuid> {
+    url.rsplit('/').next()?.parse().ok()
+}
+
+fn organisation(said: &Subject) -> Result<Organisation, String> {
+    let name = said.name.iter();
+    let identifiers = said.identifiers.iter().map(|it| IdentifierInput {
+        scheme: it.scheme.clone(),
+        value: it.value.clone(),
+    });
+    let parsed = Organisation::parse(OrganisationInput {
+        name: name
+            .map(|text| (text.language.clone(), text.value.clone()))
+            .collect(),
+        aliases: said.aliases.clone(),
+        category: said.category.clone(),
+        country: said.country.clone(),
+        region: said.region.clone(),
+        website: said.website.clone(),
+        domain: said.domain.clone(),
+        identifiers: identifiers.collect(),
+    });
+    parsed.map_err(|errors| {
+        let first = errors.first();
+        first.map_or_else(String::new, |error| {
+            format!("{}: {}", error.pointer, error.code)
+        })
+    })
+}
+
+/// Takes from a former member, whose newest record was removed, the names that none of its records tells any more.
+pub(super) async fn forget(
+    tx: &mut LogTransaction,
+    member: MemberId,
+) -> Result<(), storage::Error> {
+    let Some(mut membership) = Membership::find_anywhere(tx, member).await? else {
+        return Ok(());
+    };
+    let records = Record::of_member(tx, member).await?;
+    let newest = records
+        .last()
+        .is_some_and(|record| record.document.is_some());
+    if newest {
+        return Ok(());
+    }
+    let told = records.iter().rev().find_map(|record| {
+        let said: RegistryRecord = serde_json::from_slice(record.document.as_deref()?).ok()?;
+        organisation(&said.credential_subject).ok()
+    });
+    let organisation = &mut membership.organisation;
+    if let Some(told) = told {
+        (organisation.name, organisation.aliases) = (told.name, told.aliases);
+    } else {
+        organisation.name = organisation.name.all_as(&Name::omitted());
+        organisation.aliases = Vec::new();
+    }
+    membership.overwrite(tx).await
+}

@@ -1,0 +1,253 @@
+//! What is fetched from the registry that is followed, over HTTP, within limits of time, size and number.
+
+use std::{error::Error, time::Duration};
+
+use charter_proof::{
+    canonical::Digest,
+    note::LONGEST_NOTE,
+    status_list::StatusPurpose,
+    tile::{Row, Tile, bundle::LONGEST_ENTRY},
+};
+use reqwest::{Client, Response, StatusCode, header, redirect};
+use tokio::{sync::Semaphore, time::sleep};
+
+/// How many requests are under way at once.
+const AT_ONCE: usize = 16;
+
+/// How often a request is sent before it is given up for this round.
+const TRIES: u32 = 5;
+
+/// How long is waited after the first failure; twice as long after each further one.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// The longest that a registry may have us wait before the next try.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// How long connecting may take, and a whole answer.
+const CONNECTING: Duration = Duration::from_secs(10);
+const ANSWERING: Duration = Duration::from_mins(1);
+
+/// The longest answers, in bytes: more than a registry ever sends.
+const LONGEST_RECORDS: usize = 64 << 20;
+const LONGEST_DOCUMENT: usize = 8 << 20;
+
+/// Why something cannot be had from the registry.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The client cannot be made.
+    #[error("the HTTP client cannot be made")]
+    Client(#[source] reqwest::Error),
+    /// There is no answer, or it breaks off.
+    #[error("{path}: {}", innermost(.source))]
+    Unanswered {
+        /// What was asked for.
+        path: String,
+        /// Why there is none.
+        source: reqwest::Error,
+    },
+    /// Another answer than was asked for.
+    #[error("{path}: the registry answers {status}")]
+    Status {
+        /// What was asked for.
+        path: String,
+        /// The HTTP status.
+        status: StatusCode,
+    },
+    /// The answer is longer than one can be.
+    #[error("{path}: the answer is longer than {limit} bytes")]
+    TooLong {
+        /// What was asked for.
+        path: String,
+        /// How long it may be.
+        limit: usize,
+    },
+    /// The answer is not what was asked for.
+    #[error("{path}: {what}")]
+    Form {
+        /// What was asked for.
+        path: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+/// What lies at the bottom of an error: what an operator can do something about.
+fn innermost(error: &dyn Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+/// The registry that is followed.
+pub struct Source {
+    client: Client,
+    url: String,
+    turns: Semaphore,
+}
+
+impl Source {
+    /// The registry at this URL, which has no path.
+    pub fn at(url: &str) -> Result<Self, SourceError> {
+        // Whoever installed one before is of the same mind.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .user_agent(concat!(
+                "charter-registry/",
+                env!("CARGO_PKG_VERSION"),
+                " (mirror)"
+            ))
+            .connect_timeout(CONNECTING)
+            .timeout(ANSWERING)
+            .redirect(redirect::Policy::none())
+            .build()
+            .map_err(SourceError::Client)?;
+        Ok(Self {
+            client,
+            url: url.trim_end_matches('/').to_owned(),
+            turns: Semaphore::new(AT_ONCE),
+        })
+    }
+
+    /// Where it is fetched from.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The policy that the registry gives out.
+    pub async fn policy(&self) -> Result<String, SourceError> {
+        self.text("/v1/policy", LONGEST_DOCUMENT).await
+    }
+
+    /// Its newest checkpoint, a signed note.
+    pub async fn checkpoint(&self) -> Result<String, SourceError> {
+        self.text("/log/checkpoint", LONGEST_NOTE).await
+    }
+
+    /// A tile of hashes, or a bundle of entries.
+    pub async fn tile(&self, tile: &Tile) -> Result<Vec<u8>, SourceError> {
+        let width = usize::from(tile.width());
+        let limit = match tile.row() {
+            Row::Hashes(_) => width * 32,
+            Row::Entries => width * (LONGEST_ENTRY + 2),
+        };
+        self.bytes(&format!("/log/{tile}"), limit).await
+    }
+
+    /// The records of a bundle's entries, lines of JSON.
+    pub async fn records(&self, bundle: &Tile) -> Result<Vec<u8>, SourceError> {
+        self.bytes(&records_path(bundle), LONGEST_RECORDS).await
+    }
+
+    /// The canonical document of a charter's version.
+    pub async fn charter(&self, digest: Digest) -> Result<Vec<u8>, SourceError> {
+        let path = format!("/log/charters/{digest}");
+        let document = self.bytes(&path, LONGEST_DOCUMENT).await?;
+        if Digest::of(&document) == digest {
+            return Ok(document);
+        }
+        let what = "the document has another digest".to_owned();
+        Err(SourceError::Form { path, what })
+    }
+
+    /// A status list; none where there is none of this number.
+    pub async fn status_list(
+        &self,
+        purpose: StatusPurpose,
+        number: u32,
+    ) -> Result<Option<Vec<u8>>, SourceError> {
+        let path = format!("/status/{}/{number}", purpose.as_str());
+        self.get(&path, LONGEST_DOCUMENT).await
+    }
+
+    async fn text(&self, path: &str, limit: usize) -> Result<String, SourceError> {
+        let bytes = self.bytes(path, limit).await?;
+        String::from_utf8(bytes).map_err(|_| SourceError::Form {
+            path: path.to_owned(),
+            what: "the answer is no text".to_owned(),
+        })
+    }
+
+    async fn bytes(&self, path: &str, limit: usize) -> Result<Vec<u8>, SourceError> {
+        let found = self.get(path, limit).await?;
+        found.ok_or_else(|| SourceError::Status {
+            path: path.to_owned(),
+            status: StatusCode::NOT_FOUND,
+        })
+    }
+
+    /// What stands at a path; none where nothing does. What may pass is tried again.
+    async fn get(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
+        let mut pause = PAUSE;
+        for _ in 1..TRIES {
+            match self.once(path, limit).await {
+                Err(Trouble::Passing(_, wanted)) => {
+                    sleep(wanted.unwrap_or(pause).min(LONGEST_PAUSE)).await;
+                    pause *= 2;
+                }
+                Err(Trouble::Lasting(error)) => return Err(error),
+                Ok(found) => return Ok(found),
+            }
+        }
+        self.once(path, limit)
+            .await
+            .map_err(|trouble| match trouble {
+                Trouble::Passing(error, _) | Trouble::Lasting(error) => error,
+            })
+    }
+
+    async fn once(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, Trouble> {
+        // The semaphore is never closed.
+        let _turn = self.turns.acquire().await;
+        let unanswered = |source| {
+            let path = path.to_owned();
+            Trouble::Passing(SourceError::Unanswered { path, source }, None)
+        };
+        let asked = self.client.get(format!("{}{path}", self.url)).send();
+        let mut response = asked.await.map_err(unanswered)?;
+        let status = response.status();
+        if status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        if status != StatusCode::OK {
+            return Err(Trouble::of(path, &response));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(unanswered)? {
+            body.extend_from_slice(&chunk);
+            if body.len() > limit {
+                let path = path.to_owned();
+                return Err(Trouble::Lasting(SourceError::TooLong { path, limit }));
+            }
+        }
+        Ok(Some(body))
+    }
+}
+
+/// The address of a bundle's records.
+pub fn records_path(bundle: &Tile) -> String {
+    let path = bundle.path();
+    let place = path.strip_prefix("tile/entries/").unwrap_or(&path);
+    format!("/log/records/{place}")
+}
+
+/// Why there is no answer, and whether there may be one soon.
+enum Trouble {
+    Passing(SourceError, Option<Duration>),
+    Lasting(SourceError),
+}
+
+impl Trouble {
+    fn of(path: &str, response: &Response) -> Self {
+        let (path, status) = (path.to_owned(), response.status());
+        let wanted = response.headers().get(header::RETRY_AFTER);
+        let wanted = wanted.and_then(|value| value.to_str().ok()?.parse().ok());
+        let error = SourceError::Status { path, status };
+        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+            Self::Passing(error, wanted.map(Duration::from_secs))
+        } else {
+            Self::Lasting(error)
+        }
+    }
+}

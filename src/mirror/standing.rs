@@ -1,0 +1,149 @@
+//! How a mirror stands to the registry that it follows: what `/v1/mirror`, readiness and metrics tell.
+
+use std::sync::{
+    PoisonError, RwLock,
+    atomic::{AtomicBool, Ordering},
+};
+
+use charter_proof::{canonical::Digest, identity::Base};
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+
+/// How a mirror stands to the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It has what the registry published last.
+    Following,
+    /// It fetches and checks what it does not have yet.
+    CatchingUp,
+    /// It could not learn for some time what the registry published.
+    Stale,
+    /// The registry contradicts itself: nothing more is accepted.
+    Contradicted,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 4] = [
+        Self::Following,
+        Self::CatchingUp,
+        Self::Stale,
+        Self::Contradicted,
+    ];
+
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Following => "following",
+            Self::CatchingUp => "catching-up",
+            Self::Stale => "stale",
+            Self::Contradicted => "contradicted",
+        }
+    }
+}
+
+/// What a mirror knows of how it stands.
+#[derive(Debug, Clone)]
+pub struct Now {
+    /// The state.
+    pub state: State,
+    /// How many entries are kept and checked, those included that are not served yet.
+    pub kept: u64,
+    /// How many entries the registry's newest checkpoint has, as far as is known.
+    pub size: Option<u64>,
+    /// The time of the clock's cosignature on what is served.
+    pub cosigned_at: Option<DateTime<Utc>>,
+    /// When the registry was last asked and everything was in order.
+    pub checked_at: Option<DateTime<Utc>>,
+    /// What is in the way.
+    pub detail: Option<String>,
+    /// The name of the evidence file in the data folder.
+    pub evidence: Option<String>,
+}
+
+/// What was recomputed up to its last entry, its membership map included: whoever cosigns may say so of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaughtUp {
+    /// How many entries.
+    pub size: u64,
+    /// The root over them.
+    pub root: Digest,
+    /// The root of the membership map that they come to.
+    pub map: Digest,
+}
+
+/// How this mirror stands, shared between whoever follows and whoever answers.
+pub struct Standing {
+    /// The registry's public address.
+    pub base: Base,
+    /// Where it is fetched from.
+    pub source: String,
+    /// Whether the keys that are trusted are those that answered first.
+    pub first_use: bool,
+    /// How old the clock's cosignature may be before what is served is stale.
+    pub max_age: TimeDelta,
+    now: RwLock<Now>,
+    is_open: AtomicBool,
+    caught_up: watch::Sender<Option<CaughtUp>>,
+}
+
+impl Standing {
+    /// A mirror that has not asked yet.
+    pub fn new(base: Base, source: String, first_use: bool, max_age: TimeDelta) -> Self {
+        Self {
+            base,
+            source,
+            first_use,
+            max_age,
+            now: RwLock::new(Now {
+                state: State::CatchingUp,
+                kept: 0,
+                size: None,
+                cosigned_at: None,
+                checked_at: None,
+                detail: None,
+                evidence: None,
+            }),
+            is_open: AtomicBool::default(),
+            caught_up: watch::Sender::new(None),
+        }
+    }
+
+    /// How it stands at this time.
+    pub fn now(&self, at: DateTime<Utc>) -> Now {
+        let now = self.now.read().unwrap_or_else(PoisonError::into_inner);
+        let mut now = now.clone();
+        let is_old = now
+            .cosigned_at
+            .is_some_and(|cosigned| at - cosigned > self.max_age);
+        if now.state == State::Following && is_old {
+            now.state = State::Stale;
+        }
+        now
+    }
+
+    /// Notes how it stands.
+    pub fn note(&self, change: impl FnOnce(&mut Now)) {
+        change(&mut self.now.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Whether there is something to answer readers from.
+    pub fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Relaxed)
+    }
+
+    /// Lets readers in: everything up to a checkpoint is there.
+    pub fn open(&self) {
+        self.is_open.store(true, Ordering::Relaxed);
+    }
+
+    /// Says what was recomputed.
+    pub fn tell(&self, caught_up: CaughtUp) {
+        self.caught_up.send_replace(Some(caught_up));
+    }
+
+    /// What was recomputed last, and whatever will be.
+    pub fn caught_up(&self) -> watch::Receiver<Option<CaughtUp>> {
+        self.caught_up.subscribe()
+    }
+}

@@ -1,0 +1,157 @@
+//! From a configuration and a registry's URL to a mirror of it that listens.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use charter_proof::identity::Base;
+
+use super::{StartupError, assembled, listen, make_data, open_directory, stop_signal};
+use crate::{
+    api,
+    clock::Clock,
+    config::Config,
+    desk::{Desk, memberships::credential::Credentials},
+    log::{
+        key_files::KeyFolder,
+        keyring::Keyring,
+        mark::{self, Mark},
+        memory::{Log, LogError, Names},
+        signatory::Signatory,
+        snapshot,
+    },
+    mirror::{
+        follow::{Follower, Progress},
+        pin::{Pin, PinError},
+        source::{Source, SourceError},
+        standing::Standing,
+    },
+    notify::outbox::Post,
+    storage::{Database, files::Files},
+};
+
+/// What is followed, and how.
+pub struct Following {
+    /// Where the registry is fetched from.
+    pub url: String,
+    /// Whom to trust: a policy's text. Without one, the keys that answer first.
+    pub policy: Option<String>,
+    /// How long after one round the next begins.
+    pub every: Duration,
+    /// Told of how far it is.
+    pub progress: Progress,
+}
+
+/// Why a mirror does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum MirrorError {
+    /// As a server.
+    #[error(transparent)]
+    Startup(#[from] StartupError),
+    /// There is nothing to follow.
+    #[error(transparent)]
+    Pin(#[from] PinError),
+    /// The registry cannot be reached at all.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// What is kept is not a log.
+    #[error(
+        "what this mirror keeps is damaged: give it an empty database, and it fetches everything anew"
+    )]
+    Log(#[from] LogError),
+    /// The high-water mark cannot be opened.
+    #[error("the high-water mark {path}")]
+    Mark {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// Mirrors a registry and serves it, until the process is asked to end.
+pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<(), MirrorError> {
+    let stop = stop_signal().map_err(StartupError::Server)?;
+    let listener = listen(config.listen).map_err(|source| StartupError::Listen {
+        listen: config.listen,
+        source,
+    })?;
+    make_data(config)?;
+    let database = Database::connect(config.database_url.reveal())
+        .await
+        .map_err(StartupError::from)?;
+    let source = Source::at(&following.url)?;
+    let pin = Pin::settle(&database, &source, following.policy, clock.now()).await?;
+    if pin.pinned.first_use {
+        tracing::warn!(
+            policy = pin.pinned.policy,
+            "nobody vouched for the registry's keys: those that answered first are trusted from now on. Compare them \
+             with another source, or give --policy FILE"
+        );
+    }
+    let mut desk = opened(config, clock.clone(), database, pin.base.clone()).await?;
+    let directory = open_directory(config, &desk).await?;
+    desk.directory = Some(directory.clone());
+    let standing = Standing::new(
+        pin.base.clone(),
+        source.url().to_owned(),
+        pin.pinned.first_use,
+        pin.policy.max_age,
+    );
+    let follower = Follower {
+        source: Arc::new(source),
+        database: desk.database.clone(),
+        log: desk.signatory.log.clone(),
+        directory: directory.clone(),
+        clock,
+        pin,
+        standing: Arc::new(standing),
+        every: following.every,
+        data: config.data.clone(),
+        progress: following.progress,
+    };
+    let routes = api::routes::register;
+    let listening = assembled(config, listener, routes, desk, directory, Some(follower))
+        .map_err(StartupError::Server)?;
+    tracing::info!(
+        address = %listening.address,
+        public_url = %listening.desk.base(),
+        source = following.url,
+        "the mirror is open"
+    );
+    Ok(listening.keeping_the_timetable(stop).await?)
+}
+
+/// A desk that signs nothing: it has no key of the registry.
+async fn opened(
+    config: &Config,
+    clock: Clock,
+    database: Database,
+    base: Base,
+) -> Result<Desk, MirrorError> {
+    let path = config.data.join(mark::FILE);
+    let mark = Mark::open(&path).map_err(|source| MirrorError::Mark {
+        path: path.clone(),
+        source,
+    })?;
+    let names = Names {
+        origin: base.origin(),
+        clock: format!("{}/clock", base.host()),
+    };
+    let log = Log::new(mark, names, path.with_file_name(snapshot::FILE));
+    let mut conn = database.read().await.map_err(StartupError::from)?;
+    log.load(&mut conn).await?;
+    drop(conn);
+    let keyring = Keyring::of_nobody(KeyFolder::at(config.key_folder()), &clock);
+    let name = config.registry_name.to_string();
+    Ok(Desk {
+        files: Files::open(&config.files, &config.data).map_err(StartupError::from)?,
+        database,
+        signatory: Arc::new(Signatory::new(base, name, keyring, log)),
+        clock,
+        post: Post::new(None),
+        retention: config.retention,
+        letter_folder: config.letter_folder().into(),
+        credentials: Credentials::new(config.credential_term),
+        directory: None,
+    })
+}
