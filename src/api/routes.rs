@@ -4,8 +4,8 @@ use actix_web::dev::HttpServiceFactory;
 use utoipa_actix_web::OpenApiFactory;
 
 use super::{
-    applications, audit, charters, decisions, feeds, keys, letters, log, members, mirror, operators,
-    partners, problems_page, records, service, status, verify,
+    applications, audit, charters, decisions, feeds, keys, letters, log, members, mirror,
+    operators, partners, problems_page, records, service, status, verify,
 };
 
 use crate::web::confirm;

@@ -128,10 +128,10 @@ fn same(registry: &Client, mirror: &Client, members: &[String]) {
     }
 }
 
-fn a_mirror_serves_what_its_registry_serves(of: Host, by: Host) {
+fn a_mirror_serves_what_its_registry_serves(of: Host, by: &Host) {
     let registry = Registry::on(of);
     let members = registry.story();
-    let (_mirror, client) = registry.mirrored(&by, &[]);
+    let (_mirror, client) = registry.mirrored(by, &[]);
     let told = awaited(&client, "following", size(&registry.client));
     assert_eq!(told["registry"], PUBLIC_URL);
     assert_eq!(told["trustedOnFirstUse"], true);
@@ -144,7 +144,7 @@ fn a_mirror_serves_what_its_registry_serves(of: Host, by: Host) {
 
 #[test]
 fn a_mirror_serves_what_its_registry_serves_byte_for_byte_on_sqlite() {
-    a_mirror_serves_what_its_registry_serves(Host::on_sqlite(), Host::on_sqlite());
+    a_mirror_serves_what_its_registry_serves(Host::on_sqlite(), &Host::on_sqlite());
 }
 
 #[test]
@@ -152,5 +152,5 @@ fn a_mirror_serves_what_its_registry_serves_byte_for_byte_on_postgresql() {
     let (Some(there), Some(here)) = (TestDatabase::create(), TestDatabase::create()) else {
         return;
     };
-    a_mirror_serves_what_its_registry_serves(Host::on(there.url()), Host::on(here.url()));
+    a_mirror_serves_what_its_registry_serves(Host::on(there.url()), &Host::on(here.url()));
 }
