@@ -40,6 +40,7 @@ pub mod status;
 pub mod tokens;
 pub mod verify;
 pub mod wire;
+pub mod witness;
 pub mod work;
 
 use std::{future::Future, net::TcpListener, path::Path, sync::Arc, time::Duration};

@@ -25,6 +25,7 @@ mod restore;
 mod serve;
 mod timetable;
 mod verify;
+mod witness;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -71,6 +72,7 @@ enum Command {
     Timetable(timetable::Timetable),
     PersonalData(personal_data::PersonalData),
     Verify(Box<verify::Verify>),
+    Witness(witness::Witness),
     Openapi(openapi::Openapi),
 }
 
@@ -93,6 +95,7 @@ impl Command {
             Self::Timetable(command) => command.run().await,
             Self::PersonalData(command) => command.run().await,
             Self::Verify(command) => command.run(),
+            Self::Witness(command) => command.run().await,
             Self::Openapi(command) => command.run(),
         }
     }

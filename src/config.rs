@@ -38,7 +38,7 @@ use settings::{
     ACCEPT_HEAD, CREDENTIAL_PERIOD, CREDENTIAL_VALIDITY, DATA, DATABASE_URL, DRAIN_DELAY, FILES,
     FORWARDED_HEADER, Flags, KEEP_APPLICANTS, KEEP_MEMBERS, LICENCE, LISTEN, LOG, LOG_FORMAT,
     MAX_CONNECTIONS, PUBLIC_URL, RATE_LIMITS, REGISTRY_NAME, REQUEST_TIMEOUT, Setting,
-    TRUSTED_PROXIES, WORKERS,
+    TRUSTED_PROXIES, WITNESS_POLICY, WORKERS,
 };
 use sources::Sources;
 pub use sources::{Environment, Origin};
@@ -83,6 +83,8 @@ pub struct Config {
     pub letters: Letters,
     /// The root of the log that is the newest, if an operator says so.
     pub accept_head: Option<Digest>,
+    /// The file that says whose cosignatures checkpoints wait for, where they do.
+    pub witness_policy: Option<PathBuf>,
     /// How long persons are kept.
     pub retention: Retention,
     /// What is logged.
@@ -199,6 +201,7 @@ impl Config {
             rate_limits: sources.read(&RATE_LIMITS, RateLimits::parse)?,
             letters: Letters::read(&sources)?,
             accept_head: sources.read(&ACCEPT_HEAD, head)?,
+            witness_policy: sources.read(&WITNESS_POLICY, file)?,
             retention: Retention {
                 applicants: sources.read(&KEEP_APPLICANTS, Keep::parse)?,
                 members: sources.read(&KEEP_MEMBERS, Keep::parse)?,
@@ -376,6 +379,13 @@ fn head(text: &str) -> Result<Option<Digest>, String> {
         return Ok(None);
     }
     text.parse().map(Some).map_err(|error| format!("{error}"))
+}
+
+fn file(text: &str) -> Result<Option<PathBuf>, String> {
+    if text.is_empty() {
+        return Err("is empty".to_owned());
+    }
+    Ok((text != "none").then(|| PathBuf::from(text)))
 }
 
 fn connections(text: &str) -> Result<usize, String> {

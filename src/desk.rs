@@ -16,6 +16,7 @@ pub mod keys;
 pub mod late;
 pub mod letters;
 pub mod memberships;
+pub mod override_quorum;
 pub mod past;
 pub mod people;
 pub mod personal_data;
@@ -48,6 +49,7 @@ use crate::{
         role::Role,
     },
     storage::{self, Connection, Database, files::Files, people::Operator},
+    witness::asking::Asking,
 };
 
 /// What the use cases work with.
@@ -71,6 +73,8 @@ pub struct Desk {
     pub credentials: Credentials,
     /// The reading room of this process, if it serves readers: it is told of each commit.
     pub directory: Option<Directory>,
+    /// The witnesses that are asked about each checkpoint, if there are any.
+    pub witnesses: Option<Arc<Asking>>,
 }
 
 /// Who asks.

@@ -22,3 +22,4 @@ pub mod telemetry;
 pub mod texts;
 pub mod timetable;
 pub mod web;
+pub mod witness;

@@ -3,12 +3,12 @@
 pub mod mirroring;
 
 use std::{
-    future::Future, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, path::PathBuf,
-    sync::Arc, time::Duration,
+    future::Future, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc,
+    time::Duration,
 };
 
 use actix_web::dev::Server;
-use charter_proof::identity::{Base, BaseError};
+use charter_proof::{identity::Base, policy::Policy};
 use tokio::{
     net::TcpSocket,
     runtime::Handle,
@@ -23,7 +23,7 @@ use crate::{
     desk::{Desk, memberships::credential::Credentials},
     directory::{self, Directory, Room, Source},
     log::{
-        gate::{self, GateError, Opening},
+        gate::{self, Opening},
         key_files::KeyFolder,
         mark,
     },
@@ -37,64 +37,16 @@ use crate::{
     storage::{self, Database, files::Files},
     telemetry::Metrics,
     timetable::Timetable,
+    witness::asking::Asking,
 };
+
+mod error;
+pub mod witness;
+
+pub use error::StartupError;
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
-
-/// Why the registry does not open or serve.
-#[derive(Debug, thiserror::Error)]
-pub enum StartupError {
-    /// The data folder cannot be made.
-    #[error("could not make the data folder {path}")]
-    Data {
-        /// The folder.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// The database or the file storage cannot be opened.
-    #[error(transparent)]
-    Storage(#[from] storage::Error),
-    /// The log is not one to sign on.
-    #[error(transparent)]
-    Gate(#[from] GateError),
-    /// The public address is neither set nor known.
-    #[error(
-        "the registry's public address is not known from {listen}: set the one it was begun with, by \
-         --public-url, CHARTER_PUBLIC_URL or public_url"
-    )]
-    PublicUrl {
-        /// Where the server is to listen.
-        listen: SocketAddr,
-        /// What the listening address lacks.
-        #[source]
-        source: BaseError,
-    },
-    /// What readers are answered from cannot be opened or made.
-    #[error(transparent)]
-    Directory(#[from] directory::Error),
-    /// Nobody may listen there.
-    #[error(
-        "could not listen on {listen}: choose another address with --listen, CHARTER_LISTEN or listen"
-    )]
-    Listen {
-        /// The address.
-        listen: SocketAddr,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// Nobody is named as the sender of letters, and the public host is no part of an address.
-    #[error(
-        "letters need an address that they come from: set --letters-from, CHARTER_LETTERS_FROM or letters_from"
-    )]
-    LettersFrom,
-    /// The server could not begin, or broke off.
-    #[error("the HTTP server failed")]
-    Server(#[source] io::Error),
-}
 
 /// Opens the registry: makes the data folder, brings the database up to date, begins or checks the log.
 pub async fn open(config: &Config, clock: Clock) -> Result<Desk, StartupError> {
@@ -128,6 +80,8 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
     let keys = KeyFolder::at(config.key_folder());
     let name = config.registry_name.to_string();
     let post = Post::new(mail(config, &base)?);
+    let policy = config.witness_policy.as_deref().map(witness_policy);
+    let policy = policy.transpose()?.map(Arc::new);
     if storage::log::head(&mut database.read().await?).await?.size == 0 {
         tracing::info!(public_url = %base, "a new registry begins its log: this is its address for good");
     }
@@ -137,8 +91,14 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
         name,
         mark: &config.data.join(mark::FILE),
         accept_head: config.accept_head,
+        policy: policy.clone(),
     };
     let signatory = gate::open(&database, opening, &clock).await?;
+    let asking = policy.map(|policy| {
+        let (origin, log) = (signatory.base.origin(), signatory.log.clone());
+        Asking::new(policy, &origin, database.clone(), log, clock.clone())
+    });
+    let witnesses = asking.transpose()?.map(Arc::new);
     storage::traces::catch_up(&database).await?;
     Ok(Desk {
         database,
@@ -150,6 +110,20 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
         letter_folder: config.letter_folder().into(),
         credentials: Credentials::new(config.credential_term),
         directory: None,
+        witnesses,
+    })
+}
+
+/// The witnesses that are to be asked.
+fn witness_policy(path: &Path) -> Result<Policy, StartupError> {
+    let unreadable = |source| StartupError::PolicyFile {
+        path: path.to_owned(),
+        source,
+    };
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    Policy::parse(&text).map_err(|source| StartupError::Policy {
+        path: path.to_owned(),
+        source,
     })
 }
 
@@ -232,6 +206,9 @@ pub async fn start_with(
     let address = listener.local_addr().map_err(StartupError::Server)?;
     let base = public_address(config, address)?;
     let mut desk = open_as(base, config, clock).await?;
+    if let Some(witnesses) = &desk.witnesses {
+        witnesses.greet().await;
+    }
     let directory = open_directory(config, &desk).await?;
     desk.directory = Some(directory.clone());
     assembled(config, listener, routes, desk, directory, None).map_err(StartupError::Server)
@@ -348,6 +325,8 @@ impl Listening {
             Some(follower) => tokio::spawn(follower.follow()),
             None => tokio::spawn(signatory.keep_up(desk.database.clone(), desk.clock.clone())),
         };
+        let asking = desk.witnesses.clone().map(Asking::keep_asking);
+        let asking = asking.map(tokio::spawn);
         let handle = server.handle();
         tokio::pin!(server);
         let ended = tokio::select! {
@@ -369,6 +348,9 @@ impl Listening {
         upkeep.abort();
         following.abort();
         observing.abort();
+        if let Some(asking) = asking {
+            asking.abort();
+        }
         if let Err(error) = directory.save().await {
             tracing::warn!(cause = %error, "the next start has to make the directory's index anew");
         }

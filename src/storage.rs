@@ -32,6 +32,7 @@ pub mod traces;
 mod transaction;
 pub mod types;
 pub mod whole_file;
+pub mod witnessed;
 
 use std::{
     fs::{File, OpenOptions},

@@ -11,13 +11,26 @@ pub mod tile;
 
 use super::problem::{ApiError, catalogue::BUSY};
 use crate::{
-    desk::Failure,
+    desk::{Desk, Failure},
     log::{ledger::LedgerError, memory::LogError},
 };
 
 impl From<LogError> for ApiError {
     fn from(error: LogError) -> Self {
         Failure::from(LedgerError::from(error)).into()
+    }
+}
+
+/// Nothing is served yet: nothing is published, or no checkpoint has had its quorum.
+pub(super) fn unserved(desk: &Desk) -> ApiError {
+    if desk.signatory.log.awaiting().is_none() {
+        return unpublished();
+    }
+    let detail =
+        "the checkpoint waits for the registry's witnesses to cosign it; /readyz says who has not";
+    ApiError {
+        retry_after: Some(5),
+        ..ApiError::new(&BUSY, detail)
     }
 }
 

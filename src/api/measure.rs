@@ -20,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Reads them all. What cannot be read keeps its last value, and `database_up` says so of the database.
 pub async fn measure(service: &Service) {
     checkpoint(&service.desk.signatory);
+    witnesses(&service.desk);
     pools(&service.desk.database);
     let desk = service.desk.clone();
     let reading = service
@@ -47,11 +48,24 @@ pub async fn measure(service: &Service) {
 
 fn checkpoint(signatory: &Signatory) {
     let log = &signatory.log;
-    let cosigned_at = log.newest().map(|newest| newest.cosigned_at);
+    let cosigned_at = log.served().map(|served| served.cosigned_at);
     gauge!("log_checkpoint_timestamp_seconds").set(seconds(cosigned_at));
     gauge!("log_contradicted").set(f64::from(u8::from(log.is_contradicted())));
     gauge!("clock_wrong").set(f64::from(u8::from(signatory.is_clock_wrong())));
     gauge!("signing_key_missing").set(f64::from(u8::from(signatory.keyring.is_lacking())));
+}
+
+fn witnesses(desk: &Desk) {
+    let Some(asking) = &desk.witnesses else {
+        return;
+    };
+    let since = asking.waiting().and_then(|waiting| waiting.since);
+    gauge!("witness_quorum_awaited_since_timestamp_seconds").set(seconds(since));
+    gauge!("witness_quorum_overridden").set(f64::from(u8::from(asking.is_overridden())));
+    for (witness, is_answering) in asking.answering() {
+        let is_answering = f64::from(u8::from(is_answering));
+        gauge!("witness_cosigned", "witness" => witness.to_owned()).set(is_answering);
+    }
 }
 
 fn pools(database: &Database) {

@@ -206,7 +206,10 @@ impl From<Failure> for ApiError {
             Failure::AccessClosed => Self::refused(&catalogue::INVALID_TOKEN, &failure),
             Failure::Busy => Self::refused(&catalogue::BUSY, &failure),
             Failure::Ledger(LedgerError::Log(
-                LogError::Behind { .. } | LogError::Contradicts(_),
+                LogError::Behind { .. }
+                | LogError::Contradicts(_)
+                | LogError::BehindWitness { .. }
+                | LogError::Forked(_),
             )) => Self::new(
                 &catalogue::LOG_CONTRADICTED,
                 "the database's log is not the one that was published",

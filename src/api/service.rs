@@ -1,6 +1,9 @@
 //! `/healthz`, `/readyz`, `/metrics`: for those who run the registry.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, get, http::header, web::Data};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,6 +18,7 @@ use super::{
 use crate::{
     desk::late,
     storage::{self, log},
+    witness::asking::Asking,
 };
 
 problems!(BUSY, LOG_CONTRADICTED, CLOCK_WRONG, SIGNING_KEY_MISSING);
@@ -40,6 +44,48 @@ pub struct Ready {
     /// same, but verifiers refuse what lapses.
     #[schema(example = json!([]))]
     late: Vec<&'static str>,
+    /// What the registry's witnesses keep it waiting for; absent where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    witnesses: Option<Witnesses>,
+}
+
+/// How the registry stands with its witnesses.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Witnesses {
+    /// Whether an operator lets checkpoints be served without them.
+    #[schema(example = false)]
+    overridden: bool,
+    /// The newest checkpoint, if not enough of them cosigned it yet: an older one is served, and proofs stand at that.
+    waiting: Option<Waiting>,
+}
+
+/// A checkpoint that waits for its quorum.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Waiting {
+    /// How many entries it has.
+    #[schema(example = 123)]
+    size: u64,
+    /// Since when it waits.
+    #[schema(example = "2026-11-22T10:00:00Z")]
+    since: Option<DateTime<Utc>>,
+    /// Who has not cosigned, and what came of asking last, by the names of the policy.
+    #[schema(example = json!({"witness-2": "it cannot be reached: connection refused"}))]
+    missing: BTreeMap<String, String>,
+}
+
+impl Witnesses {
+    fn of(asking: &Asking) -> Self {
+        Self {
+            overridden: asking.is_overridden(),
+            waiting: asking.waiting().map(|waiting| Waiting {
+                size: waiting.size,
+                since: waiting.since.map(|since| since.trunc_subsecs(0)),
+                missing: waiting.troubles.into_iter().collect(),
+            }),
+        }
+    }
 }
 
 /// Say that the process is alive.
@@ -56,7 +102,7 @@ pub async fn get_health() -> HttpResponse {
 /// Say whether the registry can answer.
 ///
 /// Reads the log's head: for a load balancer that sends no requests to an instance without its database. `late` names
-/// the deadlines that were missed.
+/// the deadlines that were missed, `witnesses` why an older checkpoint than the newest is served.
 #[utoipa::path(tag = "service", responses((status = OK, description = "Ready", body = Ready), Problems))]
 #[get("/readyz")]
 pub async fn get_readiness(service: Data<Service>) -> Result<HttpResponse, ApiError> {
@@ -92,6 +138,7 @@ pub async fn get_readiness(service: Data<Service>) -> Result<HttpResponse, ApiEr
         status: "ok",
         log_size: head.size,
         late: late.missed(),
+        witnesses: service.desk.witnesses.as_deref().map(Witnesses::of),
     };
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))

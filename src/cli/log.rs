@@ -1,5 +1,6 @@
 //! `log`: the public log, entry by entry, and what it proves.
 
+mod override_quorum;
 mod proof;
 mod show;
 mod tail;
@@ -8,11 +9,11 @@ use std::num::NonZeroU32;
 
 use charter_proof::verify::Key;
 
-use crate::config::settings::Flags;
+use crate::{config::settings::Flags, rules::text::Name};
 
 use super::answer::{Answer, Failed};
 
-/// Look into the public log: an entry, the newest ones, or the proof of what a key stands for.
+/// Look into the public log: an entry, the newest ones, or the proof of what a key stands for; or go on without witnesses.
 #[derive(Debug, clap::Args)]
 pub(super) struct Log {
     #[command(subcommand)]
@@ -55,6 +56,22 @@ enum Action {
         #[command(flatten)]
         settings: Flags,
     },
+    /// Serve checkpoints without the witnesses' quorum until they cosign again; the log says so, with the reason.
+    #[command(
+        long_about = "Serve checkpoints, and proofs that stand on them, without the cosignatures that the witness policy \
+                      asks for, until the witnesses cosign again. An entry of the public log says so and gives the \
+                      reason, for ever: name no person in it. Whoever checks proofs by a policy with witnesses still \
+                      refuses those that lack them.\n\n\
+                      Example:\n\n  \
+                      charter-registry log override-quorum --reason \"two of three witnesses ended for good\""
+    )]
+    OverrideQuorum {
+        /// Why, in one line for everybody.
+        #[arg(long, value_name = "TEXT", value_parser = Name::parse)]
+        reason: Name,
+        #[command(flatten)]
+        settings: Flags,
+    },
 }
 
 impl Log {
@@ -71,6 +88,9 @@ impl Log {
                 charter,
                 settings,
             } => proof::run(&settings, &key, &charter).await,
+            Action::OverrideQuorum { reason, settings } => {
+                override_quorum::run(&settings, &reason).await
+            }
         }
     }
 }

@@ -297,6 +297,18 @@ pub const ACCEPT_HEAD: Setting = Setting {
     default: "none",
 };
 
+/// Whose cosignatures checkpoints wait for.
+pub const WITNESS_POLICY: Setting = Setting {
+    flag: "witness-policy",
+    variable: "CHARTER_WITNESS_POLICY",
+    key: Some("witness_policy"),
+    value: "FILE",
+    meaning: "The witnesses that cosign each checkpoint before it is served, and how many of them must: a C2SP \
+              tlog-policy file with their addresses",
+    expects: "the path of a file of log, witness, group and quorum lines, or none",
+    default: "none",
+};
+
 /// How long the persons of applications are kept that came to nothing.
 pub const KEEP_APPLICANTS: Setting = Setting {
     flag: "keep-applicants",
@@ -355,7 +367,7 @@ pub const CONFIG: Setting = Setting {
 };
 
 /// Every setting, in the order in which people read of them.
-pub const ALL: [&Setting; 29] = [
+pub const ALL: [&Setting; 30] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATA,
@@ -380,6 +392,7 @@ pub const ALL: [&Setting; 29] = [
     &SECRETARIAT,
     &SECRETARIAT_LANGUAGE,
     &ACCEPT_HEAD,
+    &WITNESS_POLICY,
     &KEEP_APPLICANTS,
     &KEEP_MEMBERS,
     &LOG,

@@ -3,6 +3,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -11,6 +12,7 @@ use charter_proof::{
     entry::{Entry, EntryError, Event},
     identity::Base,
     keys::{KeyList, Purpose, SecretKey},
+    policy::Policy,
 };
 use chrono::{DateTime, SubsecRound, Utc};
 
@@ -146,6 +148,8 @@ pub struct Opening<'a> {
     pub mark: &'a Path,
     /// The root that an operator accepts as the newest, where there is no mark.
     pub accept_head: Option<Digest>,
+    /// Whose cosignatures checkpoints wait for.
+    pub policy: Option<Arc<Policy>>,
 }
 
 /// Opens the log of a registry, or begins it, and returns what it signs with.
@@ -176,6 +180,7 @@ pub async fn open(
             clock: format!("{}/clock", base.host()),
         },
         opening.mark.with_file_name(snapshot::FILE),
+        opening.policy.clone(),
     );
     log.load(&mut tx).await?;
     let marked = marked(&log).await.map_err(io)?;

@@ -12,7 +12,7 @@ use charter_proof::keys::{KeyError, PublicKey, Purpose, SecretKey};
 use crate::rules::word::Word as _;
 
 /// A folder with a key file for each purpose: `record.pem`, `log.pem`, `clock.pem`; beside them `record.next.pem` while
-/// a key is announced, and `log.former-z6Mk….pem` while a retired log key still signs.
+/// a key is announced, `log.former-z6Mk….pem` while a retired log key still signs, and the keys of a witness.
 #[derive(Debug, Clone)]
 pub struct KeyFolder(PathBuf);
 
@@ -25,12 +25,21 @@ pub enum Place {
     Next(Purpose),
     /// This one, which signed the log and still signs beside its successor.
     Former(PublicKey),
+    /// The one that cosigns other logs' checkpoints.
+    Witness,
+    /// The one that says besides that their map was recomputed.
+    WitnessMap,
 }
 
 impl Place {
     /// The place of a file of this name; none of any other file.
     fn named(file: &str) -> Option<Self> {
         let name = file.strip_suffix(".pem")?;
+        match name {
+            "witness" => return Some(Self::Witness),
+            "witness-map" => return Some(Self::WitnessMap),
+            _ => {}
+        }
         if let Some(key) = name.strip_prefix("log.former-") {
             return PublicKey::from_multibase(key).ok().map(Self::Former);
         }
@@ -92,6 +101,8 @@ impl KeyFolder {
             Place::Active(purpose) => format!("{}.pem", purpose.as_str()),
             Place::Next(purpose) => format!("{}.next.pem", purpose.as_str()),
             Place::Former(key) => format!("{}.former-{key}.pem", Purpose::Log.as_str()),
+            Place::Witness => "witness.pem".to_owned(),
+            Place::WitnessMap => "witness-map.pem".to_owned(),
         })
     }
 
@@ -261,6 +272,8 @@ mod tests {
             Place::Active(Purpose::Log),
             Place::Next(Purpose::Clock),
             Place::Former(key.public()),
+            Place::Witness,
+            Place::WitnessMap,
         ];
         for place in &places {
             keys.write(*place, &key).unwrap();

@@ -18,12 +18,15 @@ use charter_proof::{
     entry::{Entry, EntryError, Event},
     keys::claim_hash,
     merkle::{self, Node},
+    policy::Policy,
     replay::{Broken, Replay},
     tile::TiledNodes,
 };
 use tokio::sync::{RwLock, RwLockReadGuard};
 
 pub use checkpoints::{Closing, Published};
+
+use witnessed::Witnessing;
 
 use super::{
     mark::{Mark, marked},
@@ -35,6 +38,7 @@ use crate::storage::{self, Connection, Database, LogTransaction, log};
 
 mod checkpoints;
 mod saved;
+mod witnessed;
 
 /// How many entries are read at a time.
 const WINDOW: u32 = 1_000;
@@ -80,6 +84,25 @@ pub enum LogError {
          is signed on it. Connect the right database, or restore a backup of it"
     )]
     Contradicts(u64),
+    /// A witness knows more of this log than the database has.
+    #[error(
+        "the database's log has {found} entries, and a witness cosigned {cosigned}: it is older than what was published. \
+         Nothing is signed on it. Restore a newer backup; if it is the witness that is wrong, take it out of the policy \
+         and start anew"
+    )]
+    BehindWitness {
+        /// How many the database has.
+        found: u64,
+        /// How many the witness cosigned.
+        cosigned: u64,
+    },
+    /// A witness has another checkpoint of this log's key.
+    #[error(
+        "a witness has a checkpoint of {0} entries that this log's key signed, and the database's log has another root \
+         there: it contradicts what was published. Nothing is signed on it. Connect the right database, or restore a \
+         backup of it"
+    )]
+    Forked(u64),
     /// The stored checkpoint is not one of this log.
     #[error(
         "the stored checkpoint of {0} entries is not what the entries come to, or not signed by this log's key"
@@ -100,6 +123,7 @@ pub struct Log(Arc<Shared>);
 struct Shared {
     memory: Arc<RwLock<Memory>>,
     newest: std::sync::RwLock<Option<Arc<Published>>>,
+    witnessing: Witnessing,
     mark: Mark,
     names: Names,
     contradicted: AtomicBool,
@@ -120,13 +144,15 @@ pub struct Memory {
 }
 
 impl Log {
-    /// A log of which nothing is taken in yet, and whose memory is written down in this file.
-    pub fn new(mark: Mark, names: Names, snapshot: PathBuf) -> Self {
+    /// A log of which nothing is taken in yet, and whose memory is written down in this file. With a policy, checkpoints
+    /// are served once its quorum cosigned them.
+    pub fn new(mark: Mark, names: Names, snapshot: PathBuf, policy: Option<Arc<Policy>>) -> Self {
         Self(Arc::new(Shared {
             snapshot,
             saved: AtomicU64::default(),
             memory: Arc::default(),
             newest: std::sync::RwLock::default(),
+            witnessing: Witnessing::by(policy),
             mark,
             names,
             contradicted: AtomicBool::default(),
@@ -157,6 +183,7 @@ impl Log {
     /// Checks that the database's log continues what is in memory: a transaction that holds the head begins with it.
     pub async fn check(&self, tx: &mut LogTransaction) -> Result<(), LogError> {
         let found = tx.head().size;
+        self.0.witnessing.check(found)?;
         let (signed, last) = {
             let memory = self.memory().await;
             (memory.replay.size(), memory.settled.clone())
@@ -180,10 +207,10 @@ impl Log {
     ///
     /// When the log does not keep its rules, or its checkpoint is not what it comes to: and then nothing is taken in.
     pub async fn follow(&self, conn: &mut Connection) -> Result<(), LogError> {
-        match self.read(conn).await? {
-            Some(closing) => closing.settle(),
-            None => Ok(()),
+        if let Some(closing) = self.read(conn).await? {
+            closing.settle()?;
         }
+        self.follow_witnesses(conn).await
     }
 
     async fn read(&self, conn: &mut Connection) -> Result<Option<Closing>, LogError> {
@@ -200,14 +227,15 @@ impl Log {
             Some(stored) => stored.checkpoint.size,
             None => log::head(conn).await?.size,
         };
-        let memory = &mut closing.memory;
-        let known = memory.replay.size();
+        let known = closing.memory.replay.size();
         if size < known {
             return Err(LogError::Behind {
                 found: size,
                 signed: known,
             });
         }
+        closing.pass_witnessed(conn, size).await?;
+        let memory = &mut closing.memory;
         memory.take_in(conn, size).await?;
         if let Some(stored) = stored {
             let published = self.checked(memory, stored);
@@ -233,6 +261,8 @@ impl Log {
                 false
             }
         };
+        let size = self.memory().await.replay.size();
+        let is_whole = is_whole && self.0.witnessing.check(size).is_ok();
         self.0.contradicted.store(!is_whole, Ordering::Relaxed);
         if let Err(error) = self.save().await {
             tracing::warn!(cause = %error, "the log's snapshot cannot be written: a start takes longer");

@@ -9,7 +9,7 @@ use charter_proof::{
     membership_map::{ClaimValue, Holder, MemberValue, Path},
     merkle::inclusion_proof,
     proof_file::{self, Leaf, MapProof, PathStep, Pieces},
-    replay::map_proof,
+    replay::{Replay, map_proof},
     tile::{ReadTile as _, Row, Tile, TiledNodes, bundle},
     verify::Key,
 };
@@ -55,6 +55,16 @@ impl Ending {
             state,
             text: proof_file::end(index, &path, note),
             tag: Digest::of(note.as_bytes()),
+        })
+    }
+
+    /// The same under the same checkpoint with further signatures; none where this does not end with that.
+    pub(super) fn under(&self, checkpoint: &str, with_more: &str) -> Option<Self> {
+        let path = self.text.strip_suffix(checkpoint)?;
+        Some(Self {
+            text: format!("{path}{with_more}"),
+            tag: Digest::of(with_more.as_bytes()),
+            ..self.clone()
         })
     }
 
@@ -115,12 +125,13 @@ impl Log {
         key: &Key,
     ) -> Result<Option<Proof>, LogError> {
         let memory = self.memory().await;
-        let Some(newest) = self.newest_of(&memory) else {
+        let Some(newest) = self.standing(&memory) else {
             return Ok(None);
         };
+        let replay = newest.replay(&memory);
         let claim = match key {
             Key::Member(_) => None,
-            Key::Claim(claim) => Some(way(conn, &memory, &claim_hash(charter, claim)).await?),
+            Key::Claim(claim) => Some(way(conn, replay, &claim_hash(charter, claim)).await?),
         };
         let holder = match (key, &claim) {
             (Key::Member(member), _) => Some(*member),
@@ -131,7 +142,7 @@ impl Log {
             None => None,
             Some(member) => {
                 let asked = claim_hash(charter, &Key::Member(member).canonical());
-                let way = way(conn, &memory, &asked).await?;
+                let way = way(conn, replay, &asked).await?;
                 Some((way, asked))
             }
         };
@@ -168,12 +179,13 @@ impl Log {
         newest: impl FnOnce(Uuid) -> Option<(Vec<u8>, Status)>,
     ) -> Option<Proof> {
         let memory = self.try_memory()?;
-        let published = self.newest_of(&memory)?;
+        let published = self.standing(&memory)?;
+        let replay = published.replay(&memory);
         let asked = claim_hash(charter, &key.canonical());
         let (claim, member) = match key {
             Key::Member(member) => (None, *member),
             Key::Claim(_) => {
-                let path = memory.replay().path(&asked)?;
+                let path = replay.path(&asked)?;
                 let Holder::Held(number) = path.origin.holder else {
                     return None;
                 };
@@ -191,7 +203,7 @@ impl Log {
             Key::Member(_) => asked,
             Key::Claim(_) => claim_hash(charter, &Key::Member(member).canonical()),
         };
-        let path = memory.replay().path(&key_hash)?;
+        let path = replay.path(&key_hash)?;
         let (record, status) = newest(member)?;
         let leaf = Leaf::Member(MemberValue {
             charter: charter.to_owned(),
@@ -208,11 +220,11 @@ impl Log {
         Some(proof)
     }
 
-    /// The newest checkpoint, if it is of what is in memory: where the mark could not be written, what is there is
-    /// committed and not published yet.
-    fn newest_of(&self, memory: &Memory) -> Option<Arc<Published>> {
-        let newest = self.newest()?;
-        (newest.checkpoint.size == memory.replay().size()).then_some(newest)
+    /// The checkpoint at which proofs stand, if its map is at hand: where the mark could not be written, what is in
+    /// memory is committed and not published yet.
+    fn standing(&self, memory: &Memory) -> Option<Arc<Published>> {
+        let served = self.served()?;
+        (served.replay(memory).size() == served.checkpoint.size).then_some(served)
     }
 }
 
@@ -225,8 +237,8 @@ fn proved(path: Path, leaf: Leaf) -> Option<MapProof> {
 }
 
 /// The way to where a key stands or would have to, with what stands there.
-async fn way(conn: &mut Connection, memory: &Memory, key: &Digest) -> Result<MapProof, LogError> {
-    let Some(path) = memory.replay().path(key) else {
+async fn way(conn: &mut Connection, replay: &Replay, key: &Digest) -> Result<MapProof, LogError> {
+    let Some(path) = replay.path(key) else {
         return Ok(MapProof {
             leaf: None,
             path: Vec::new(),

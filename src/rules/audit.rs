@@ -130,6 +130,8 @@ vocabulary! {
         KeyRotated = "key.rotated",
         /// Others may have a key.
         KeyCompromised = "key.compromised",
+        /// Checkpoints are served without the witnesses' quorum.
+        QuorumOverridden = "quorum.overridden",
         /// The audit's head entered the log.
         AuditAnchored = "audit.anchored",
     }

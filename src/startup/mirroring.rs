@@ -137,7 +137,7 @@ async fn opened(
         origin: base.origin(),
         clock: format!("{}/clock", base.host()),
     };
-    let log = Log::new(mark, names, path.with_file_name(snapshot::FILE));
+    let log = Log::new(mark, names, path.with_file_name(snapshot::FILE), None);
     let mut conn = database.read().await.map_err(StartupError::from)?;
     log.load(&mut conn).await?;
     drop(conn);
@@ -153,5 +153,6 @@ async fn opened(
         letter_folder: config.letter_folder().into(),
         credentials: Credentials::new(config.credential_term),
         directory: None,
+        witnesses: None,
     })
 }

@@ -448,6 +448,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    witnessed_logs (origin) {
+        origin -> Text,
+        size -> BigInt,
+        root -> Binary,
+        checkpoint -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, SmallInt, Text};
+    use super::{Document, Id, Instant};
+
+    witnessed_head (id) {
+        id -> SmallInt,
+        checkpoint -> Nullable<Text>,
+        overridden -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(charters, charter_versions);
 diesel::joinable!(claims -> memberships (member));
 diesel::joinable!(contacts -> applications (application));

@@ -12,7 +12,7 @@ pub enum Kind {
 }
 
 /// Every number, with its kind and what it means.
-pub const ALL: [(&str, Kind, &str); 37] = [
+pub const ALL: [(&str, Kind, &str); 41] = [
     (
         "http_requests_total",
         Kind::Counter,
@@ -93,6 +93,26 @@ pub const ALL: [(&str, Kind, &str); 37] = [
         "log_checkpoint_timestamp_seconds",
         Kind::Gauge,
         "Time of the newest checkpoint's cosignature; proofs are refused three hours later",
+    ),
+    (
+        "witness_quorum_awaited_since_timestamp_seconds",
+        Kind::Gauge,
+        "Since when the newest checkpoint waits for its witnesses, 0 if it does not; proofs stand at an older one meanwhile",
+    ),
+    (
+        "witness_quorum_overridden",
+        Kind::Gauge,
+        "1 while an operator lets checkpoints be served without their witnesses",
+    ),
+    (
+        "witness_cosigned",
+        Kind::Gauge,
+        "1 if a witness cosigned when it was asked last, by witness",
+    ),
+    (
+        "witness_answers_total",
+        Kind::Counter,
+        "Checkpoints that a witness was asked to cosign, by witness and outcome",
     ),
     (
         "status_lists_lapse_timestamp_seconds",

@@ -22,13 +22,13 @@ pub const PUBLIC_URL: &str = "https://registry.example";
 pub struct Host {
     folder: TempDir,
     database_url: Option<String>,
-    settings: Vec<(&'static str, &'static str)>,
+    settings: Vec<(&'static str, String)>,
 }
 
 impl Host {
     /// The same, with a variable set for every command.
-    pub fn with(mut self, variable: &'static str, value: &'static str) -> Self {
-        self.settings.push((variable, value));
+    pub fn with(mut self, variable: &'static str, value: &str) -> Self {
+        self.settings.push((variable, value.to_owned()));
         self
     }
 
@@ -124,7 +124,7 @@ impl Host {
             .env("CHARTER_LOG_FORMAT", "json")
             // These clients send as fast as they can.
             .env("CHARTER_RATE_LIMITS", "off")
-            .envs(self.settings.iter().copied())
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         if let Some(url) = &self.database_url {
             command.env("CHARTER_DATABASE_URL", url);
@@ -166,7 +166,8 @@ impl Host {
         self.start_as(&arguments).ready()
     }
 
-    fn start_as(&self, arguments: &[&str]) -> Starting {
+    /// The same by another command than `serve`.
+    pub fn start_as(&self, arguments: &[&str]) -> Starting {
         let mut process = self
             .command(arguments)
             .stderr(Stdio::piped())
@@ -255,6 +256,11 @@ impl Instance {
     /// Stops it in the midst of whatever it does.
     pub fn freeze(&self) {
         self.send("-STOP");
+    }
+
+    /// Kills it in the midst of whatever it does.
+    pub fn kill_now(&self) {
+        self.send("-KILL");
     }
 
     fn send(&self, signal: &str) {

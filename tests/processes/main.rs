@@ -26,3 +26,5 @@ mod site;
 mod starting;
 mod tls;
 mod tour;
+mod witness;
+mod witnesses;

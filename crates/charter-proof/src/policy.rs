@@ -41,6 +41,8 @@ pub struct Witness {
     pub log: Option<NoteKey>,
     /// The key with which it says that it recomputed the membership map, too.
     pub map: Option<NoteKey>,
+    /// Where it is asked (C2SP tlog-witness), for those who ask it.
+    pub url: Option<String>,
 }
 
 /// How many of whom (C2SP tlog-policy).

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::unpublished;
+use super::unserved;
 use crate::{
     api::{
         Service,
@@ -134,13 +134,13 @@ async fn answer(
 
 /// The proof from the database.
 async fn read(service: &Service, log: Log, charter: Slug, key: Key) -> Result<Proof, ApiError> {
-    let database = service.desk.database.clone();
+    let desk = service.desk.clone();
     let proof = service.run(async move {
-        let mut conn = database.read().await?;
+        let mut conn = desk.database.read().await?;
         let published = Published::current(&mut conn, charter.as_str()).await?;
         published.ok_or_else(unknown)?;
         let proof = log.proof(&mut conn, charter.as_str(), &key).await?;
-        proof.ok_or_else(unpublished)
+        proof.ok_or_else(|| unserved(&desk))
     });
     proof.await
 }

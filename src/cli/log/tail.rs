@@ -110,6 +110,7 @@ fn about(event: &Event) -> String {
         Event::KeyAnnounced { purpose, key } | Event::KeyCompromised { purpose, key, .. } => {
             format!("{} {key}", purpose.as_str())
         }
+        Event::QuorumOverridden { reason } => reason.clone(),
         Event::AuditAnchored { head } => head.to_string(),
         Event::State { map, .. } => format!("map {map}"),
         _ => String::new(),

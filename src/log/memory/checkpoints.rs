@@ -32,6 +32,15 @@ pub struct Published {
     pub cosigned_at: DateTime<Utc>,
     /// What every proof that stands on it has.
     pub(in crate::log) ending: Ending,
+    /// The map as of it, where it may be served for longer than it is the newest.
+    pub(super) replay: Option<Replay>,
+}
+
+impl Published {
+    /// The map as of it: its own, or the one in memory.
+    pub(in crate::log) fn replay<'a>(&'a self, memory: &'a Memory) -> &'a Replay {
+        self.replay.as_ref().unwrap_or(&memory.replay)
+    }
 }
 
 impl Log {
@@ -78,11 +87,11 @@ impl Log {
         Ok(closing)
     }
 
-    pub(super) fn publish(&self, published: Option<Published>) {
-        if let Some(published) = published {
-            let newest = &self.0.newest;
-            *newest.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(published));
-        }
+    fn publish(&self, published: Option<Arc<Published>>) {
+        let Some(published) = published else { return };
+        let newest = &self.0.newest;
+        *newest.write().unwrap_or_else(PoisonError::into_inner) = Some(published.clone());
+        self.0.witnessing.published(published);
     }
 
     /// Memory, for whoever copies another registry's log: nobody reads it until the result is settled or dropped.
@@ -95,6 +104,7 @@ impl Log {
             memory: self.0.memory.clone().write_owned().await,
             log: self.clone(),
             published: None,
+            standing: None,
         }
     }
 
@@ -126,12 +136,23 @@ impl Log {
             checkpoint,
             note,
             cosigned_at: at,
+            replay: None,
         })
     }
 
     /// A stored checkpoint, if it is what was taken in and the keys in force at its end signed it.
     pub(super) fn checked(&self, memory: &Memory, stored: Marked) -> Option<Published> {
-        let replay = &memory.replay;
+        Some(Published {
+            cosigned_at: self.signed_at(&memory.replay, &stored)?,
+            ending: memory.ending(&stored.note)?,
+            checkpoint: stored.checkpoint,
+            note: stored.note,
+            replay: None,
+        })
+    }
+
+    /// The time at which the keys in force at its end signed a stored checkpoint, if it is of this replay.
+    pub(super) fn signed_at(&self, replay: &Replay, stored: &Marked) -> Option<DateTime<Utc>> {
         let is_ours = stored.checkpoint.origin == self.0.names.origin
             && stored.checkpoint.size == replay.size()
             && stored.checkpoint.root == replay.root()
@@ -156,12 +177,7 @@ impl Log {
             Signed::At(seconds) => DateTime::from_timestamp(i64::try_from(*seconds).ok()?, 0),
             Signed::Text => None,
         });
-        Some(Published {
-            ending: memory.ending(&stored.note)?,
-            checkpoint: stored.checkpoint,
-            note: stored.note,
-            cosigned_at: time.filter(|_| by_log)?,
-        })
+        time.filter(|_| by_log)
     }
 }
 
@@ -170,6 +186,8 @@ pub struct Closing {
     pub(super) memory: OwnedRwLockWriteGuard<Memory>,
     pub(super) log: Log,
     pub(super) published: Option<Published>,
+    /// The checkpoint that was come past and is served as long as the newest has no quorum.
+    pub(super) standing: Option<Published>,
 }
 
 impl Closing {
@@ -185,7 +203,7 @@ impl Closing {
             mark.advance(&published.checkpoint, &published.note)
                 .map_err(LogError::Mark)?;
         }
-        self.log.publish(published);
+        self.publish(published);
         Ok(())
     }
 
@@ -224,12 +242,24 @@ impl Closing {
         published.is_none_or(|published| published.cosigned_at <= other.cosigned_at)
     }
 
+    /// Serves the checkpoint, or the one that was come past, as the witnesses have it.
+    pub(super) fn publish(&mut self, published: Option<Published>) {
+        let standing = self.standing.take();
+        self.log.publish(published.map(Arc::new));
+        if let Some(standing) = standing {
+            self.log.serve(Arc::new(standing));
+        }
+    }
+
     /// Keeps what was taken in.
     pub(super) fn keep(&mut self) -> Option<Published> {
         let memory = &mut *self.memory;
         memory.replay.settle();
         memory.settled.clone_from(&memory.last);
-        self.published.take()
+        let mut published = self.published.take()?;
+        let may_stay = self.log.0.witnessing.policy().is_some();
+        published.replay = may_stay.then(|| memory.replay.clone());
+        Some(published)
     }
 }
 

@@ -20,9 +20,9 @@ impl Log {
         self.thaw(conn).await?;
         if let Some(mut closing) = self.read(conn).await? {
             let published = closing.keep();
-            closing.log.publish(published);
+            closing.publish(published);
         }
-        Ok(())
+        self.follow_witnesses(conn).await
     }
 
     /// Begins with what was written down, if the database's log goes on from there.
@@ -70,7 +70,11 @@ impl Log {
             let size = memory.replay.size();
             let saved = self.0.saved.load(Ordering::Relaxed);
             // A large log is not written down for each thousandth of it.
-            let is_due = size.saturating_sub(saved) >= UNSAVED.max(size / 8);
+            // A start must come past the checkpoint at which proofs stand meanwhile.
+            let is_due = size.saturating_sub(saved) >= UNSAVED.max(size / 8)
+                && self
+                    .served()
+                    .is_some_and(|served| served.checkpoint.size == size);
             let last = memory.settled.as_ref().filter(|_| is_due);
             last.map(|last| Snapshot {
                 replay: memory.replay.clone(),

@@ -93,23 +93,25 @@ impl NoteKey {
         if lines.next().is_some() {
             return Err(VerifyError::Twice);
         }
+        self.signed(note.text(), line).ok_or(VerifyError::Signature)
+    }
+
+    /// What a signature line says of a text, if this key made it.
+    pub fn signed(&self, text: &str, line: &Signature) -> Option<Signed> {
+        if line.name != self.name || line.key_id != self.id() {
+            return None;
+        }
         let (signed, message, signature) = match self.kind {
-            Kind::Plain => (Signed::Text, note.text().to_owned(), line.bytes.as_slice()),
+            Kind::Plain => (Signed::Text, text.to_owned(), line.bytes.as_slice()),
             Kind::Cosignature => {
-                let (time, signature) = line
-                    .bytes
-                    .split_first_chunk::<8>()
-                    .ok_or(VerifyError::Signature)?;
+                let (time, signature) = line.bytes.split_first_chunk::<8>()?;
                 let time = u64::from_be_bytes(*time);
-                (Signed::At(time), cosigned(time, note.text()), signature)
+                (Signed::At(time), cosigned(time, text), signature)
             }
         };
-        let signature = signature.try_into().map_err(|_| VerifyError::Signature)?;
-        if self.key.verify_strict(message.as_bytes(), signature) {
-            Ok(signed)
-        } else {
-            Err(VerifyError::Signature)
-        }
+        let signature = signature.try_into().ok()?;
+        let is_its = self.key.verify_strict(message.as_bytes(), signature);
+        is_its.then_some(signed)
     }
 }
 

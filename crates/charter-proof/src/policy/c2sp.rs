@@ -107,7 +107,8 @@ impl Reading {
                 self.log_keys.push(key);
                 Ok(())
             }
-            ["witness", name, key] | ["witness", name, key, _] => self.witness(name, key),
+            ["witness", name, key] => self.witness(name, key, None),
+            ["witness", name, key, url] => self.witness(name, key, Some(url)),
             ["group", name, needed, of @ ..] => {
                 let of = self.parts_of(of)?;
                 let needed = match *needed {
@@ -139,8 +140,15 @@ impl Reading {
         }
     }
 
-    fn witness(&mut self, name: &str, key: &str) -> Result<(), &'static str> {
+    fn witness(&mut self, name: &str, key: &str, url: Option<&&str>) -> Result<(), &'static str> {
         let key = parsed(key, Kind::Cosignature)?;
+        let mut known = self
+            .witnesses
+            .iter()
+            .flat_map(|one| one.log.iter().chain(&one.map));
+        if known.any(|known| known.key() == key.key()) {
+            return Err("the key stands there twice");
+        }
         if key.name().ends_with("/clock") {
             self.clocks.push(key);
             return self.name(name, None);
@@ -157,6 +165,7 @@ impl Reading {
             name: name.to_owned(),
             log,
             map,
+            url: url.map(|url| (*url).to_owned()),
         });
         Ok(())
     }

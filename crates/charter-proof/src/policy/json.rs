@@ -77,6 +77,8 @@ struct WireWitness {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     map: Option<String>,
     name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
 }
 
 impl Policy {
@@ -107,6 +109,7 @@ impl Policy {
                 name: witness.name,
                 log: read(witness.log)?,
                 map: read(witness.map)?,
+                url: witness.url,
             });
         }
         let (needed, there) = (wire.quorum, witnesses.len());

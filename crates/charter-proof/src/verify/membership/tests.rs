@@ -101,6 +101,7 @@ fn with_witnesses(needed: usize) -> Policy {
             Kind::Cosignature,
             seed + 10,
         )),
+        url: None,
     };
     Policy {
         witnesses: vec![witness("one.example", 21), witness("two.example", 22)],

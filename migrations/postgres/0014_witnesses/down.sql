@@ -1,0 +1,2 @@
+DROP TABLE witnessed_head;
+DROP TABLE witnessed_logs;

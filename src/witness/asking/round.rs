@@ -1,0 +1,150 @@
+//! One checkpoint, all witnesses at once.
+
+use std::{sync::Arc, time::Duration};
+
+use charter_proof::note::{Note, Signature, Signed};
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::{task::JoinSet, time::timeout};
+
+use super::{Asking, Unkept, door::Trouble};
+use crate::{
+    log::{mark::marked, memory::Published},
+    storage::witnessed,
+};
+
+/// How long the others are waited for once there is a quorum.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How far a witness's clock may be before or behind ours.
+const BEHIND: TimeDelta = TimeDelta::minutes(5);
+const BEFORE: TimeDelta = TimeDelta::seconds(30);
+
+impl Asking {
+    /// Asks all witnesses about a checkpoint, serves it as soon as enough of them cosigned, and says whether they did.
+    pub(super) async fn round(&self, published: Arc<Published>) -> bool {
+        let mut asked = JoinSet::new();
+        for door in &self.doors {
+            let (door, log, published) = (door.clone(), self.log.clone(), published.clone());
+            asked.spawn(async move { door.ask(&log, &published).await });
+        }
+        let (mut lines, mut is_served) = (Vec::new(), false);
+        let news = self.log.news();
+        tokio::pin!(news);
+        loop {
+            let answer = if is_served {
+                // Who has not answered by now is left out, and at once where there is something newer to ask about.
+                tokio::select! {
+                    answer = timeout(GRACE, asked.join_next()) => answer.ok().flatten(),
+                    () = &mut news => None,
+                }
+            } else {
+                asked.join_next().await
+            };
+            let Some(answer) = answer else {
+                return is_served;
+            };
+            match answer {
+                Ok(Ok(cosigned)) => lines.extend(cosigned),
+                Ok(Err(Trouble::Ahead { size, url })) => self.look_ahead(size, &url).await,
+                Ok(Err(Trouble::Inconsistent { url, .. })) => self.compare(&url).await,
+                Ok(Err(_)) | Err(_) => continue,
+            }
+            match self.stand(&published, &lines).await {
+                Ok(stands) => is_served = stands,
+                Err(error) => tracing::warn!(cause = %error, "a quorum is not kept"),
+            }
+        }
+    }
+
+    /// Serves a checkpoint with these cosignatures, if they are enough, once that is permanent.
+    async fn stand(&self, published: &Published, lines: &[Signature]) -> Result<bool, Unkept> {
+        let Some(note) = self.cosigned(published, lines) else {
+            return Ok(false);
+        };
+        let size = published.checkpoint.size;
+        let mut tx = self.database.begin().await?;
+        let mut standing = witnessed::lock_standing(&mut tx).await?;
+        let kept = standing.checkpoint.as_deref().and_then(marked);
+        // Another instance may be further.
+        if kept.is_none_or(|kept| kept.checkpoint.size <= size) {
+            standing.checkpoint = Some(note.clone());
+            standing.overridden = standing.overridden.filter(|entry| *entry >= size);
+            witnessed::keep_standing(&mut tx, &standing).await?;
+            tx.commit().await?;
+        }
+        self.log.serve_cosigned(published, note);
+        Ok(true)
+    }
+
+    /// The checkpoint's note with the cosignatures that count; none where they are not enough.
+    fn cosigned(&self, published: &Published, lines: &[Signature]) -> Option<String> {
+        let note: Note = published.note.parse().ok()?;
+        let now = self.clock.now();
+        let mut there = vec![false; self.policy.witnesses.len()];
+        let mut text = published.note.clone();
+        for (place, key) in Self::keys(&self.policy) {
+            let signed = |line: &&Signature| match key.signed(note.text(), line) {
+                Some(Signed::At(time)) => is_of_now(time, now),
+                Some(Signed::Text) | None => false,
+            };
+            if let (Some(line), Some(there)) = (lines.iter().find(signed), there.get_mut(place)) {
+                text.push_str(&format!("{line}\n"));
+                *there = true;
+            }
+        }
+        let has = |place: usize| there.get(place).copied().unwrap_or_default();
+        (there.contains(&true) && self.policy.quorum.is_met(&has)).then_some(text)
+    }
+
+    /// A witness cosigned more than was asked about: this instance lags behind the database, or the database is older
+    /// than what was published.
+    async fn look_ahead(&self, size: u64, url: &str) {
+        self.log.observe(&self.database).await;
+        if self.log.memory().await.replay().size() >= size {
+            return;
+        }
+        tracing::error!(
+            witness = url,
+            size,
+            "a witness cosigned more entries of this log than the database has: nothing is signed"
+        );
+        self.log.note_ahead(size);
+        self.compare(url).await;
+        self.log.observe(&self.database).await;
+    }
+
+    /// Compares the checkpoint that a witness keeps with the log: one that our key signed and that is none of it tells
+    /// that something else was published, and stays noted where it is of more entries.
+    async fn compare(&self, url: &str) {
+        let Some(door) = self.doors.iter().find(|door| door.url() == url) else {
+            return;
+        };
+        let Some(kept) = door.kept(&self.policy).await else {
+            return;
+        };
+        let size = kept.checkpoint.size;
+        let here = self.log.memory().await.root_at(size);
+        match here {
+            Some(root) if root == kept.checkpoint.root => {}
+            Some(_) => {
+                tracing::error!(witness = url, size, "a witness has another log of our key");
+                self.log.note_fork(size);
+                self.log.observe(&self.database).await;
+            }
+            None => {
+                let raised = self.log.mark().advance(&kept.checkpoint, &kept.note);
+                if let Err(error) = raised {
+                    tracing::error!(cause = %error, "the high-water mark cannot be raised to what a witness has");
+                }
+            }
+        }
+    }
+}
+
+/// Whether a cosignature's time is about now.
+fn is_of_now(time: u64, now: DateTime<Utc>) -> bool {
+    let time = i64::try_from(time)
+        .ok()
+        .and_then(|time| DateTime::from_timestamp(time, 0));
+    time.is_some_and(|time| now - BEHIND <= time && time <= now + BEFORE)
+}
