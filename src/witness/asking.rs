@@ -106,9 +106,10 @@ impl Asking {
         })
     }
 
-    /// Asks once before anything else is signed: what the witnesses know is more than a backup's mark tells.
+    /// Asks all of them once before anything else is signed, also about what they cosigned before: they know of an older
+    /// backup what neither its database nor its mark tells.
     pub async fn greet(&self) {
-        if let Some(newest) = self.log.uncosigned() {
+        if let Some(newest) = self.log.newest() {
             let round = self.round(newest);
             if timeout(GREETING, round).await.is_err() {
                 tracing::warn!("not every witness answered in time; they are asked again");
