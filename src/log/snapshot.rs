@@ -17,7 +17,7 @@ use crate::storage::whole_file;
 pub const FILE: &str = "log.snapshot";
 
 /// What it begins with.
-const MAGIC: [u8; 8] = *b"chrlogs2";
+const MAGIC: [u8; 8] = *b"chrlogs4";
 
 /// What was taken in and settled.
 pub(super) struct Snapshot {

@@ -56,11 +56,6 @@ impl<T: Clone> Arena<T> {
         self.blocks.len().saturating_sub(1) * BLOCK + last
     }
 
-    /// Whether there is none.
-    pub(super) const fn is_empty(&self) -> bool {
-        self.blocks.is_empty()
-    }
-
     /// All of them, in the order of their numbers.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.blocks.iter().flat_map(|block| block.iter())

@@ -5,33 +5,54 @@
 use std::io::{self, Read, Write};
 
 use super::MembershipMap;
-use super::node::{Inner, Leaf, Link, Packed, To};
+use super::node::{Fork, Leaf, Link, Packed, To};
 use crate::canonical::Digest;
 
-/// What stands for the root of the map without leaves.
-const NO_ROOT: u32 = u32::MAX;
+/// What stands before a node, so that it is known which kind follows.
+const LEAF: u8 = 0;
+const FEW: u8 = 1;
+const MANY: u8 = 2;
 
 impl MembershipMap {
-    /// Writes all of it, as of the last [`MembershipMap::refresh`].
+    /// Writes all of it, as of the last [`MembershipMap::refresh`]: the leaves in the order of their numbers, then the
+    /// divisions from the root down, the left side of each before the right one.
     pub fn freeze(&self, out: &mut impl Write) -> io::Result<()> {
-        let root = self.root.map_or(NO_ROOT, |root| root.0);
-        let (leaves, inners) = (self.leaves.len(), self.inners.len());
-        put(out, root)?;
-        put(out, u32::try_from(leaves).map_err(io::Error::other)?)?;
-        put(out, u32::try_from(inners).map_err(io::Error::other)?)?;
+        let leaves = u32::try_from(self.leaves.len()).map_err(io::Error::other)?;
+        put(out, leaves)?;
         for leaf in self.leaves.iter() {
             out.write_all(leaf.key.as_bytes())?;
             out.write_all(leaf.hash.as_bytes())?;
             put(out, leaf.origin.event)?;
             put(out, leaf.origin.holder)?;
         }
-        for inner in self.inners.iter() {
-            out.write_all(inner.hash.as_bytes())?;
-            put(out, inner.left.0)?;
-            put(out, inner.right.0)?;
-            out.write_all(&[inner.bit])?;
+        match self.root {
+            Some(root) => self.freeze_below(root, out),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    fn freeze_below(&self, link: Link, out: &mut impl Write) -> io::Result<()> {
+        let fork = match link.to() {
+            To::Leaf(number) => {
+                out.write_all(&[LEAF])?;
+                return put(out, number);
+            }
+            To::Few(number) => {
+                let fork = *self.few.get(number).ok_or_else(no_map)?;
+                out.write_all(&[FEW, fork.bit])?;
+                fork
+            }
+            To::Many(number) => {
+                let many = self.many.get(number).ok_or_else(no_map)?;
+                out.write_all(&[MANY, many.fork.bit])?;
+                let [left, right] = &many.hashes;
+                out.write_all(left.as_bytes())?;
+                out.write_all(right.as_bytes())?;
+                many.fork
+            }
+        };
+        self.freeze_below(fork.left, out)?;
+        self.freeze_below(fork.right, out)
     }
 
     /// Reads what [`MembershipMap::freeze`] wrote.
@@ -40,12 +61,8 @@ impl MembershipMap {
     ///
     /// When the bytes end too early, or are no map.
     pub fn thaw(from: &mut impl Read) -> io::Result<Self> {
-        let root = number(from)?;
-        let (leaves, inners) = (number(from)?, number(from)?);
-        let mut map = Self {
-            root: (root != NO_ROOT).then_some(Link(root)),
-            ..Self::default()
-        };
+        let mut map = Self::default();
+        let leaves = number(from)?;
         for _ in 0..leaves {
             let leaf = Leaf {
                 key: digest(from)?,
@@ -57,35 +74,48 @@ impl MembershipMap {
             };
             map.leaves.push(leaf).map_err(|_| no_map())?;
         }
-        for _ in 0..inners {
-            let inner = Inner {
-                hash: digest(from)?,
-                left: Link(number(from)?),
-                right: Link(number(from)?),
-                bit: array::<1>(from)?[0],
-                is_stale: false,
-            };
-            map.inners.push(inner).map_err(|_| no_map())?;
+        if leaves > 0 {
+            let mut is_there = vec![false; usize::try_from(leaves).map_err(io::Error::other)?];
+            map.root = Some(map.thaw_below(from, None, &mut is_there)?);
+            if is_there.contains(&false) {
+                return Err(no_map());
+            }
         }
-        map.is_a_trie().then_some(map).ok_or_else(no_map)
+        Ok(map)
     }
 
-    /// Whether every link leads to a node, and downwards.
-    fn is_a_trie(&self) -> bool {
-        let leads = |link: Link, above: Option<u8>| match link.to() {
-            To::Leaf(leaf) => self.leaves.get(leaf).is_some(),
-            To::Inner(inner) => {
-                let inner = self.inners.get(inner);
-                inner.is_some_and(|inner| above.is_none_or(|above| above < inner.bit))
-            }
+    /// Reads a node and all below it. Whatever divides does so at a later bit than what is above it, and every leaf
+    /// stands in one place.
+    fn thaw_below(
+        &mut self,
+        from: &mut impl Read,
+        above: Option<u8>,
+        is_there: &mut [bool],
+    ) -> io::Result<Link> {
+        let [kind] = array(from)?;
+        if kind == LEAF {
+            let number = number(from)?;
+            let place = usize::try_from(number).map_err(io::Error::other)?;
+            let place = is_there.get_mut(place).filter(|is_there| !**is_there);
+            *place.ok_or_else(no_map)? = true;
+            return Link::leaf(number).ok_or_else(no_map);
+        }
+        let [bit] = array(from)?;
+        if above.is_some_and(|above| above >= bit) {
+            return Err(no_map());
+        }
+        let hashes = match kind {
+            FEW => None,
+            MANY => Some([digest(from)?, digest(from)?]),
+            _ => return Err(no_map()),
         };
-        let mut inners = self.inners.iter();
-        self.root.is_some() != self.leaves.is_empty()
-            && self.root.is_none_or(|root| leads(root, None))
-            && self.inners.len() == self.leaves.len().saturating_sub(1)
-            && inners.all(|inner| {
-                leads(inner.left, Some(inner.bit)) && leads(inner.right, Some(inner.bit))
-            })
+        let left = self.thaw_below(from, Some(bit), is_there)?;
+        let right = self.thaw_below(from, Some(bit), is_there)?;
+        let Some([left_hash, right_hash]) = hashes else {
+            return self.keep_few(Fork { left, right, bit }).ok_or_else(no_map);
+        };
+        let sides = [(left, left_hash), (right, right_hash)];
+        Ok(self.keep_many(bit, sides).0)
     }
 }
 

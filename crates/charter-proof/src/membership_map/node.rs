@@ -2,30 +2,36 @@
 
 use crate::canonical::Digest;
 
-/// A reference to a node: the lowest bit says which kind it is, the others its number.
+/// A reference to a node: the two lowest bits say which kind it is, the others its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Link(pub u32);
+pub(super) struct Link(u32);
 
 /// What a link leads to.
+#[derive(Clone, Copy)]
 pub(super) enum To {
     Leaf(u32),
-    Inner(u32),
+    Few(u32),
+    Many(u32),
 }
 
 impl Link {
     pub(super) fn leaf(number: u32) -> Option<Self> {
-        number.checked_mul(2).map(Self)
+        number.checked_mul(4).map(Self)
     }
 
-    pub(super) fn inner(number: u32) -> Option<Self> {
-        number.checked_mul(2).map(|double| Self(double + 1))
+    pub(super) fn few(number: u32) -> Option<Self> {
+        Some(Self(number.checked_mul(4)? + 1))
+    }
+
+    pub(super) fn many(number: u32) -> Option<Self> {
+        Some(Self(number.checked_mul(4)? + 2))
     }
 
     pub(super) const fn to(self) -> To {
-        if self.0 & 1 == 0 {
-            To::Leaf(self.0 >> 1)
-        } else {
-            To::Inner(self.0 >> 1)
+        match self.0 & 3 {
+            0 => To::Leaf(self.0 >> 2),
+            1 => To::Few(self.0 >> 2),
+            _ => To::Many(self.0 >> 2),
         }
     }
 }
@@ -38,15 +44,37 @@ pub(super) struct Leaf {
     pub origin: Packed,
 }
 
-/// A division of keys.
-#[derive(Debug, Clone)]
-pub(super) struct Inner {
-    pub hash: Digest,
+/// A division of keys: the first bit in which they differ, and where they go on either side.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fork {
     pub left: Link,
     pub right: Link,
     pub bit: u8,
-    /// Something below it changed since its hash was computed; then everything above it is stale, too.
-    pub is_stale: bool,
+}
+
+impl Fork {
+    /// The side to which a key goes, if it goes that way; else the other one.
+    pub(super) const fn side(&self, goes_right: bool) -> Link {
+        if goes_right { self.right } else { self.left }
+    }
+
+    pub(super) const fn side_mut(&mut self, goes_right: bool) -> &mut Link {
+        if goes_right {
+            &mut self.right
+        } else {
+            &mut self.left
+        }
+    }
+}
+
+/// A division of many keys, with the hashes of its sides: a path needs nothing beside the nodes on its way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Many {
+    pub fork: Fork,
+    /// Of each side, as of its last refresh.
+    pub hashes: [Digest; 2],
+    /// Something on a side changed since its hash was computed; then the nodes above are stale on this side, too.
+    pub is_stale: [bool; 2],
 }
 
 /// Where a leaf's value comes from: enough to find it, and who holds what, without keeping the values.

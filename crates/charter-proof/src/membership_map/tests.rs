@@ -170,30 +170,32 @@ proptest! {
 }
 
 #[test]
-fn bytes_whose_links_lead_nowhere_or_in_a_circle_are_no_map() {
-    let map = map_of(0..3);
-    let mut bytes = Vec::new();
-    map.freeze(&mut bytes).unwrap();
-    // The links stand after three numbers, the leaves, and each inner node's own hash.
-    let (head, leaf, inner) = (12, 72, 41);
-    let first = head + 3 * leaf + 32;
-    let links = [0, first, first + 4, first + inner, first + inner + 4];
-    for at in links {
-        for link in [6_u32, 5, 0xffff_fffe, 0xffff_ffff] {
-            let mut changed = bytes.clone();
-            changed[at..at + 4].copy_from_slice(&link.to_le_bytes());
-            assert!(
-                MembershipMap::thaw(&mut changed.as_slice()).is_err(),
-                "{at} {link}"
-            );
+fn bytes_that_divide_upwards_or_have_a_leaf_twice_or_never_are_no_map() {
+    // Few keys and many are written differently.
+    for count in [3, 40] {
+        let map = map_of(0..count);
+        let mut bytes = Vec::new();
+        map.freeze(&mut bytes).unwrap();
+        let first = 4 + 72 * usize::try_from(count).unwrap();
+        let thawed = |bytes: &[u8]| MembershipMap::thaw(&mut &*bytes);
+        assert_eq!(thawed(&bytes).unwrap().root(), map.root());
+        for end in first..bytes.len() {
+            assert!(thawed(&bytes[..end]).is_err(), "{end}");
         }
-    }
-    let own = |number: usize| u32::try_from(2 * number + 1).unwrap().to_le_bytes();
-    for number in 0..2 {
-        let mut changed = bytes.clone();
-        let at = first + number * inner;
-        changed[at..at + 4].copy_from_slice(&own(number));
-        assert!(MembershipMap::thaw(&mut changed.as_slice()).is_err());
+        for (at, value) in [(0, 1), (first, 3), (first, 0), (first + 1, 255)] {
+            let mut changed = bytes.clone();
+            changed[at] = value;
+            assert!(thawed(&changed).is_err(), "{at} {value}");
+        }
+        // The last node is a leaf: its number.
+        let at = bytes.len() - 4;
+        let own = bytes[at];
+        let others = (0..=u8::MAX).filter(|other| *other != own);
+        for other in others {
+            let mut changed = bytes.clone();
+            changed[at] = other;
+            assert!(thawed(&changed).is_err(), "{other}");
+        }
     }
 }
 

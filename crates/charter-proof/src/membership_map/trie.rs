@@ -1,7 +1,7 @@
 //! The map in memory.
 
 use super::arena::Arena;
-use super::node::{Holder, Inner, Leaf, Link, Origin, Packed, To};
+use super::node::{Fork, Holder, Leaf, Link, Many, Origin, Packed, To};
 use super::{EMPTY_ROOT, Step, goes_right, inner_hash, leaf_hash};
 use crate::canonical::Digest;
 
@@ -30,18 +30,29 @@ pub struct Path {
     pub steps: Vec<Step>,
 }
 
-/// There is no room for another key or entry: two thousand million keys are in the map, or twice as many entries in the
-/// log.
+/// There is no room for another key or entry: a thousand million keys are in the map, or four times as many entries in
+/// the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the membership map is full")]
 pub struct Full;
 
-/// The membership map, kept in memory and changed along paths: some 115 bytes a key.
+/// Divisions of fewer keys keep no hashes: most are of few, and to hash these again takes less than a microsecond.
+const MANY: u32 = 7;
+
+/// A way through a map of two million keys, and some more.
+const USUAL_DEPTH: usize = 32;
+
+/// The membership map, kept in memory and changed along paths: some 100 bytes a key.
 #[derive(Debug, Clone, Default)]
 pub struct MembershipMap {
     pub(super) root: Option<Link>,
     pub(super) leaves: Arena<Leaf>,
-    pub(super) inners: Arena<Inner>,
+    /// Divisions of fewer than [`MANY`] keys, and those that are new.
+    pub(super) few: Arena<Fork>,
+    pub(super) many: Arena<Many>,
+    /// Numbers of divisions that are there no more.
+    free_few: Vec<u32>,
+    free_many: Vec<u32>,
 }
 
 impl MembershipMap {
@@ -58,32 +69,75 @@ impl MembershipMap {
     /// Computes the hashes that changes left stale: once for all of them, before [`MembershipMap::root`] and
     /// [`MembershipMap::path`] are asked again.
     pub fn refresh(&mut self) {
-        if let Some(root) = self.root {
-            self.refresh_below(root);
+        self.root = self.root.map(|root| self.refreshed(root).0);
+    }
+
+    /// Brings up to date what is below, and returns where it stands from now on, and its hash.
+    fn refreshed(&mut self, link: Link) -> (Link, Digest) {
+        match link.to() {
+            To::Leaf(_) => (link, self.hash(link)),
+            To::Few(number) => match self.few.get(number).copied() {
+                Some(fork) if self.count(link, MANY) >= MANY => {
+                    // At most as deep as a key has bits.
+                    let sides = [self.refreshed(fork.left), self.refreshed(fork.right)];
+                    self.free_few.push(number);
+                    self.keep_many(fork.bit, sides)
+                }
+                _ => (link, self.hash(link)),
+            },
+            To::Many(number) => {
+                if let Some(mut many) = self.many.get(number).copied()
+                    && many.is_stale != [false; 2]
+                {
+                    if many.is_stale[0] {
+                        (many.fork.left, many.hashes[0]) = self.refreshed(many.fork.left);
+                    }
+                    if many.is_stale[1] {
+                        (many.fork.right, many.hashes[1]) = self.refreshed(many.fork.right);
+                    }
+                    many.is_stale = [false; 2];
+                    if let Some(place) = self.many.get_mut(number) {
+                        *place = many;
+                    }
+                }
+                (link, self.hash(link))
+            }
         }
     }
 
-    fn refresh_below(&mut self, link: Link) {
-        let To::Inner(number) = link.to() else {
-            return;
+    /// Keeps a division with the hashes of its sides. Where there are numbers for no more, it is one of few.
+    pub(super) fn keep_many(&mut self, bit: u8, sides: [(Link, Digest); 2]) -> (Link, Digest) {
+        let [(left, left_hash), (right, right_hash)] = sides;
+        let hash = inner_hash(bit, &left_hash, &right_hash);
+        let fork = Fork { left, right, bit };
+        let many = Many {
+            fork,
+            hashes: [left_hash, right_hash],
+            is_stale: [false; 2],
         };
-        let Some(&Inner {
-            left,
-            right,
-            bit,
-            is_stale: true,
-            ..
-        }) = self.inners.get(number)
-        else {
-            return;
-        };
-        // At most as deep as a key has bits.
-        self.refresh_below(left);
-        self.refresh_below(right);
-        let hash = inner_hash(bit, &self.hash(left), &self.hash(right));
-        if let Some(inner) = self.inners.get_mut(number) {
-            inner.hash = hash;
-            inner.is_stale = false;
+        let number = kept(&mut self.many, &mut self.free_many, many);
+        let link = number.and_then(Link::many).or_else(|| self.keep_few(fork));
+        // There are fewer divisions than leaves, and these had numbers.
+        (link.unwrap_or(left), hash)
+    }
+
+    /// Keeps a division; none where there are numbers for no more.
+    pub(super) fn keep_few(&mut self, fork: Fork) -> Option<Link> {
+        kept(&mut self.few, &mut self.free_few, fork).and_then(Link::few)
+    }
+
+    /// How many keys there are below; `most` where there are more.
+    fn count(&self, link: Link, most: u32) -> u32 {
+        match link.to() {
+            To::Leaf(_) => 1.min(most),
+            To::Many(_) => most,
+            To::Few(number) => match self.few.get(number) {
+                Some(fork) if most > 1 => {
+                    let left = self.count(fork.left, most);
+                    left + self.count(fork.right, most - left)
+                }
+                _ => most,
+            },
         }
     }
 
@@ -103,7 +157,7 @@ impl MembershipMap {
         };
         let (trail, end) = self.descend(root, &key);
         if let Some(bit) = self.first_difference(end, &key) {
-            self.divide(trail, root, new, bit)?;
+            self.divide(trail, end, new, bit)?;
             return Ok(Undo(Change::Added));
         }
         let To::Leaf(number) = end.to() else {
@@ -111,7 +165,7 @@ impl MembershipMap {
         };
         let leaf = self.leaves.get_mut(number).ok_or(Full)?;
         let before = std::mem::replace(leaf, new);
-        self.stale(&trail);
+        self.stale(&trail, &key);
         Ok(Undo(Change::Changed { number, before }))
     }
 
@@ -135,7 +189,7 @@ impl MembershipMap {
                 }
                 if let Some(root) = self.root {
                     let (trail, _) = self.descend(root, &key);
-                    self.stale(&trail);
+                    self.stale(&trail, &key);
                 }
             }
             Change::Added => self.take_out_newest(),
@@ -147,26 +201,47 @@ impl MembershipMap {
             return;
         };
         let (mut trail, _) = self.descend(root, &leaf.key);
-        // A new leaf hangs below the newest inner node; the first leaf is the root itself.
+        // The first leaf is the root itself.
         let Some(above) = trail.pop() else {
             self.root = None;
             return;
         };
-        let Some(inner) = self.inners.get(above).cloned() else {
+        let Some(fork) = self.fork(above) else {
             return;
         };
-        let other = if goes_right(&leaf.key, inner.bit) {
-            inner.left
-        } else {
-            inner.right
-        };
-        match trail.last().and_then(|number| self.inners.get_mut(*number)) {
-            None => self.root = Some(other),
-            Some(parent) if goes_right(&leaf.key, parent.bit) => parent.right = other,
-            Some(parent) => parent.left = other,
+        let other = fork.side(!goes_right(&leaf.key, fork.bit));
+        self.hang(trail.last().copied(), &leaf.key, other);
+        match above.to() {
+            To::Few(number) => self.free_few.push(number),
+            To::Many(number) => self.free_many.push(number),
+            To::Leaf(_) => {}
         }
-        self.inners.pop();
-        self.stale(&trail);
+        self.stale(&trail, &leaf.key);
+    }
+
+    /// Puts a node below another on the side of this key; none is above the root.
+    fn hang(&mut self, above: Option<Link>, key: &Digest, below: Link) {
+        let fork = match above.map(Link::to) {
+            Some(To::Few(number)) => self.few.get_mut(number),
+            Some(To::Many(number)) => self.many.get_mut(number).map(|many| &mut many.fork),
+            Some(To::Leaf(_)) => None,
+            None => {
+                self.root = Some(below);
+                None
+            }
+        };
+        if let Some(fork) = fork {
+            *fork.side_mut(goes_right(key, fork.bit)) = below;
+        }
+    }
+
+    /// The division that a link leads to.
+    fn fork(&self, link: Link) -> Option<Fork> {
+        match link.to() {
+            To::Leaf(_) => None,
+            To::Few(number) => self.few.get(number).copied(),
+            To::Many(number) => self.many.get(number).map(|many| many.fork),
+        }
     }
 
     /// The number of a key's leaf, which it keeps; none where there is no such key.
@@ -174,7 +249,7 @@ impl MembershipMap {
         let (_, end) = self.descend(self.root?, key);
         match end.to() {
             To::Leaf(number) if self.leaves.get(number)?.key == *key => Some(number),
-            To::Leaf(_) | To::Inner(_) => None,
+            To::Leaf(_) | To::Few(_) | To::Many(_) => None,
         }
     }
 
@@ -190,39 +265,38 @@ impl MembershipMap {
             return None;
         };
         let leaf = self.leaves.get(number)?;
-        let steps = trail.iter().filter_map(|&number| {
-            let inner = self.inners.get(number)?;
-            let other = if goes_right(key, inner.bit) {
-                inner.left
-            } else {
-                inner.right
+        let mut steps = Vec::with_capacity(trail.len());
+        for link in trail {
+            let (bit, sibling) = match link.to() {
+                To::Leaf(_) => return None,
+                To::Few(number) => {
+                    let fork = self.few.get(number)?;
+                    let other = fork.side(!goes_right(key, fork.bit));
+                    (fork.bit, self.hash(other))
+                }
+                To::Many(number) => {
+                    let Many { fork, hashes, .. } = self.many.get(number)?;
+                    let [left, right] = *hashes;
+                    let is_right = goes_right(key, fork.bit);
+                    (fork.bit, if is_right { left } else { right })
+                }
             };
-            Some(Step {
-                bit: inner.bit,
-                sibling: self.hash(other),
-            })
-        });
+            steps.push(Step { bit, sibling });
+        }
         Some(Path {
             leaf: leaf.key,
             hash: leaf.hash,
             origin: leaf.origin.unpacked(),
-            steps: steps.collect(),
+            steps,
         })
     }
 
-    /// The inner nodes on the way of a key, from the root down, and the leaf at its end.
-    fn descend(&self, root: Link, key: &Digest) -> (Vec<u32>, Link) {
-        let (mut trail, mut here) = (Vec::new(), root);
-        while let To::Inner(number) = here.to() {
-            let Some(inner) = self.inners.get(number) else {
-                break;
-            };
-            trail.push(number);
-            here = if goes_right(key, inner.bit) {
-                inner.right
-            } else {
-                inner.left
-            };
+    /// The divisions on the way of a key, from the root down, and the leaf at its end.
+    fn descend(&self, root: Link, key: &Digest) -> (Vec<Link>, Link) {
+        let (mut trail, mut here) = (Vec::with_capacity(USUAL_DEPTH), root);
+        while let Some(fork) = self.fork(here) {
+            trail.push(here);
+            here = fork.side(goes_right(key, fork.bit));
         }
         (trail, here)
     }
@@ -237,19 +311,12 @@ impl MembershipMap {
     }
 
     /// Puts a new leaf where the keys below divide at `bit`.
-    fn divide(&mut self, mut trail: Vec<u32>, root: Link, new: Leaf, bit: u8) -> Result<(), Full> {
+    fn divide(&mut self, mut trail: Vec<Link>, end: Link, new: Leaf, bit: u8) -> Result<(), Full> {
         let key = new.key;
         // Nodes that divide later than `bit` hang below the new one.
-        let is_above = |&number: &u32| self.inners.get(number).is_some_and(|inner| inner.bit < bit);
-        let above = trail.iter().take_while(|number| is_above(number)).count();
-        let parent = above
-            .checked_sub(1)
-            .and_then(|last| trail.get(last))
-            .copied();
-        let old = match trail.get(above) {
-            Some(&number) => Link::inner(number).ok_or(Full)?,
-            None => self.descend(root, &key).1,
-        };
+        let is_above = |link: &Link| self.fork(*link).is_some_and(|fork| fork.bit < bit);
+        let above = trail.iter().take_while(|link| is_above(link)).count();
+        let old = trail.get(above).copied().unwrap_or(end);
         trail.truncate(above);
 
         let leaf = self.new_leaf(new)?;
@@ -258,23 +325,9 @@ impl MembershipMap {
         } else {
             (leaf, old)
         };
-        let number = self
-            .inners
-            .push(Inner {
-                hash: EMPTY_ROOT,
-                left,
-                right,
-                bit,
-                is_stale: true,
-            })
-            .map_err(|_| Full)?;
-        let new = Link::inner(number).ok_or(Full)?;
-        match parent.and_then(|number| self.inners.get_mut(number)) {
-            None => self.root = Some(new),
-            Some(parent) if goes_right(&key, parent.bit) => parent.right = new,
-            Some(parent) => parent.left = new,
-        }
-        self.stale(&trail);
+        let new = self.keep_few(Fork { left, right, bit }).ok_or(Full)?;
+        self.hang(trail.last().copied(), &key, new);
+        self.stale(&trail, &key);
         Ok(())
     }
 
@@ -283,24 +336,46 @@ impl MembershipMap {
         Link::leaf(number).ok_or(Full)
     }
 
-    /// Something below these nodes changed, which stand one below the other.
-    fn stale(&mut self, trail: &[u32]) {
-        for &number in trail.iter().rev() {
-            match self.inners.get_mut(number) {
+    /// Something below these nodes changed, which stand one below the other on the way of this key.
+    fn stale(&mut self, trail: &[Link], key: &Digest) {
+        for link in trail.iter().rev() {
+            let To::Many(number) = link.to() else {
+                continue;
+            };
+            if let Some(many) = self.many.get_mut(number) {
+                let is_right = goes_right(key, many.fork.bit);
+                let [left, right] = &mut many.is_stale;
+                let is_stale = if is_right { right } else { left };
                 // Then those above it are, too.
-                Some(inner) if inner.is_stale => break,
-                Some(inner) => inner.is_stale = true,
-                None => {}
+                if std::mem::replace(is_stale, true) {
+                    break;
+                }
             }
         }
     }
 
-    fn hash(&self, link: Link) -> Digest {
+    pub(super) fn hash(&self, link: Link) -> Digest {
         let hash = match link.to() {
             To::Leaf(number) => self.leaves.get(number).map(|leaf| leaf.hash),
-            To::Inner(number) => self.inners.get(number).map(|inner| inner.hash),
+            To::Few(number) => self.few.get(number).map(|fork| {
+                let (left, right) = (self.hash(fork.left), self.hash(fork.right));
+                inner_hash(fork.bit, &left, &right)
+            }),
+            To::Many(number) => self.many.get(number).map(|many| {
+                let [left, right] = &many.hashes;
+                inner_hash(many.fork.bit, left, right)
+            }),
         };
         // Every link was made with its node.
         hash.unwrap_or(EMPTY_ROOT)
     }
+}
+
+/// Keeps a node under a number that is free.
+fn kept<T: Clone>(nodes: &mut Arena<T>, free: &mut Vec<u32>, node: T) -> Option<u32> {
+    let Some(number) = free.pop() else {
+        return nodes.push(node).ok();
+    };
+    *nodes.get_mut(number)? = node;
+    Some(number)
 }
