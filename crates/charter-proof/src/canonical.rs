@@ -79,7 +79,18 @@ pub(crate) trait InJcsOrder: Serialize {
         )]
         serde_json::to_vec(self).expect("a struct of plain fields serialises")
     }
+
+    /// The same, at the end of other bytes.
+    fn append_ordered(&self, json: &mut Vec<u8>) {
+        #[expect(
+            clippy::expect_used,
+            reason = "structs of strings, integers, sequences and options always serialise"
+        )]
+        serde_json::to_writer(json, self).expect("a struct of plain fields serialises");
+    }
 }
+
+impl InJcsOrder for u8 {}
 
 #[cfg(test)]
 mod tests {

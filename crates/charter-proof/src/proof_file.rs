@@ -72,7 +72,38 @@ pub struct MapProof {
     pub path: Vec<PathStep>,
 }
 
-impl InJcsOrder for MapProof {}
+impl InJcsOrder for Leaf {}
+
+impl MapProof {
+    /// Appends its canonical bytes.
+    ///
+    /// Half of a proof are steps, so they are written here and not by way of serde.
+    fn append_to(&self, json: &mut Vec<u8>) {
+        json.extend_from_slice(b"{\"leaf\":");
+        match &self.leaf {
+            Some(leaf) => leaf.append_ordered(json),
+            None => json.extend_from_slice(b"null"),
+        }
+        json.extend_from_slice(b",\"path\":[");
+        for (place, PathStep(step)) in self.path.iter().enumerate() {
+            json.extend_from_slice(if place == 0 { b"[" } else { b",[" });
+            step.bit.append_ordered(json);
+            json.extend_from_slice(b",\"");
+            append_base64(step.sibling.as_bytes(), json);
+            json.extend_from_slice(b"\"]");
+        }
+        json.extend_from_slice(b"]}");
+    }
+}
+
+/// Appends a digest in base64.
+fn append_base64(digest: &[u8; 32], json: &mut Vec<u8>) {
+    let mut encoded = [0; 44];
+    // 44 bytes are what 32 take.
+    if STANDARD.encode_slice(digest, &mut encoded).is_ok() {
+        json.extend_from_slice(&encoded);
+    }
+}
 
 /// A leaf of the membership map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -248,18 +279,20 @@ pub struct Pieces<'a> {
 impl Pieces<'_> {
     /// The canonical bytes of `extra`.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let way = |way: Option<&MapProof>| way.map(InJcsOrder::to_ordered_bytes);
         let mut extra = Vec::with_capacity(8192);
         extra.push(b'{');
-        if let Some(claim) = way(self.claim) {
+        if let Some(claim) = self.claim {
             extra.extend_from_slice(b"\"claim\":");
-            extra.extend_from_slice(&claim);
+            claim.append_to(&mut extra);
             extra.push(b',');
         }
         extra.extend_from_slice(b"\"keys\":");
         extra.extend_from_slice(self.keys);
         extra.extend_from_slice(b",\"membership\":");
-        extra.extend_from_slice(way(self.membership).as_deref().unwrap_or(b"null"));
+        match self.membership {
+            Some(membership) => membership.append_to(&mut extra),
+            None => extra.extend_from_slice(b"null"),
+        }
         extra.extend_from_slice(b",\"record\":");
         extra.extend_from_slice(self.record.unwrap_or(b"null"));
         extra.extend_from_slice(b",\"state\":");

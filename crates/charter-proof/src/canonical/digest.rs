@@ -80,9 +80,19 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
+/// The digits of these bytes: what is written thousands of times a second is not written by `write!`.
+fn hex<'a>(bytes: &[u8; 32], digits: &'a mut [u8; 64]) -> Option<&'a str> {
+    let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+    let (pairs, _) = digits.as_chunks_mut::<2>();
+    for (byte, pair) in bytes.iter().zip(pairs) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
+    }
+    std::str::from_utf8(digits).ok()
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(hex(&self.0, &mut [0; 64]).ok_or(fmt::Error)?)
     }
 }
 
@@ -94,7 +104,9 @@ impl fmt::Debug for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let mut digits = [0; 64];
+        let text = hex(&self.0, &mut digits);
+        serializer.serialize_str(text.unwrap_or_default())
     }
 }
 
