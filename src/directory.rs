@@ -17,6 +17,7 @@ mod frame;
 mod index;
 mod kept;
 mod list;
+mod numbers;
 mod pack;
 mod snapshot;
 mod terms;
@@ -149,7 +150,7 @@ impl Directory {
         self.document(|index| {
             let row = index.member(*id.0.as_bytes())?;
             let is_of_charter = index.slug(row) == charter;
-            is_of_charter.then(|| index.records.get(&row.record).copied())?
+            is_of_charter.then(|| index.records.get(&row.record))?
         })
     }
 
@@ -159,18 +160,18 @@ impl Directory {
         charter: &str,
         id: MemberId,
     ) -> Result<Option<(Vec<u8>, Status)>, Error> {
-        let (mut status, key) = (None, *id.0.as_bytes());
+        let mut status = None;
         let newest = self.document(|index| {
-            let row = index.member(key).filter(|row| index.slug(row) == charter)?;
-            status = index.status(key);
-            index.records.get(&row.record).copied()
+            let (row, found) = index.standing(*id.0.as_bytes())?;
+            status = found.filter(|_| index.slug(row) == charter);
+            index.records.get(&row.record).filter(|_| status.is_some())
         })?;
         Ok(newest.and_then(|document| Some((document.bytes, status?))))
     }
 
     /// The record of this identifier.
     pub fn record(&self, id: RecordId) -> Result<Option<Document>, Error> {
-        self.document(|index| index.records.get(id.0.as_bytes()).copied())
+        self.document(|index| index.records.get(id.0.as_bytes()))
     }
 
     /// At most `limit` members of a charter; none where there is no such charter.
@@ -229,7 +230,7 @@ impl Directory {
         };
         // What is shown of a member follows from its identifier, its newest entry and the answers' form.
         let mut versions = self.0.source.fingerprint.to_vec();
-        let length: u32 = places.iter().map(|(place, ..)| place.length).sum();
+        let length: u32 = places.iter().map(|(place, ..)| place.length()).sum();
         let mut items = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 2 * limit);
         items.push(b'[');
         for (place, id, (log_index, is_withheld)) in places {
@@ -278,7 +279,7 @@ impl Directory {
         place: Place,
         out: &mut Vec<u8>,
     ) -> Result<pack::Tag, Error> {
-        pack::body(file, place.at, place.length, out).map_err(|error| {
+        pack::body(file, place.at(), place.length(), out).map_err(|error| {
             // Whoever keeps the room up sees it and makes the files anew.
             self.0.damaged.store(true, Ordering::Relaxed);
             error.into()

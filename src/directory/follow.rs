@@ -321,7 +321,7 @@ async fn follow(
             for slug in charters.iter().filter(|slug| index.charter(slug).is_none()) {
                 frame::charter(slug, &mut frames);
             }
-            let is_new = |record: &&Record| !index.records.contains_key(record.id.0.as_bytes());
+            let is_new = |record: &&Record| !index.records.contains(record.id.0.as_bytes());
             for record in records.iter().filter(is_new).chain(&redacted) {
                 frame::record(record, &mut frames);
             }

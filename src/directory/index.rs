@@ -7,6 +7,7 @@ use chrono::Datelike as _;
 
 use super::{
     frame::{Entry, Frame},
+    numbers::Numbers,
     pack,
     terms::Terms,
 };
@@ -29,18 +30,93 @@ pub(super) struct Index {
     pub facets: Vec<u64>,
     /// The members' sort keys, one after another.
     pub keys: Vec<u8>,
-    pub by_id: HashMap<[u8; 16], u32>,
-    pub records: HashMap<[u8; 16], Place>,
+    by_id: Numbers,
+    pub records: Records,
     pub terms: Terms,
 }
 
-/// Where a body stands.
+/// Where a body stands, in eight bytes: each member has two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Place(u64);
+
+impl Place {
+    /// How many bits the length has: frames are shorter than 2^26 bytes, and the packed file than 2^38.
+    const LENGTH: u32 = 26;
+
+    /// The place of a body of this length, whose frame begins at `at`.
+    pub(super) fn new(at: u64, length: u32) -> io::Result<Self> {
+        if at >> (u64::BITS - Self::LENGTH) != 0 || length >> Self::LENGTH != 0 {
+            return Err(io::Error::other(
+                "the packed file is larger than the index can say",
+            ));
+        }
+        Ok(Self(at << Self::LENGTH | u64::from(length)))
+    }
+
     /// Where its frame begins.
-    pub at: u64,
+    pub(super) const fn at(self) -> u64 {
+        self.0 >> Self::LENGTH
+    }
+
     /// How long the body is.
-    pub length: u32,
+    pub(super) fn length(self) -> u32 {
+        u32::try_from(self.0 & ((1 << Self::LENGTH) - 1)).unwrap_or_default()
+    }
+}
+
+/// Where every record's document stands, by its identifier.
+#[derive(Default)]
+pub(super) struct Records {
+    list: Vec<([u8; 16], Place)>,
+    by_id: Numbers,
+}
+
+impl Records {
+    /// These records, each of them once.
+    pub(super) fn of(list: Vec<([u8; 16], Place)>) -> Self {
+        let count = u32::try_from(list.len()).unwrap_or(u32::MAX);
+        let by_id = Numbers::of(count, |number| id_at(&list, number));
+        Self { list, by_id }
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> &[([u8; 16], Place)] {
+        &self.list
+    }
+
+    /// Whether this record is known.
+    pub(super) fn contains(&self, id: &[u8; 16]) -> bool {
+        self.number(id).is_some()
+    }
+
+    /// Where the document of this record stands.
+    pub(super) fn get(&self, id: &[u8; 16]) -> Option<Place> {
+        let known = self.list.get(wide(self.number(id)?))?;
+        Some(known.1)
+    }
+
+    fn number(&self, id: &[u8; 16]) -> Option<u32> {
+        self.by_id.get(id, |number| id_at(&self.list, number))
+    }
+
+    /// Says where a record's document stands, and returns where it stood before.
+    fn put(&mut self, id: [u8; 16], place: Place) -> io::Result<Option<Place>> {
+        if let Some(number) = self.number(&id)
+            && let Some(known) = self.list.get_mut(wide(number))
+        {
+            return Ok(Some(std::mem::replace(&mut known.1, place)));
+        }
+        let number = u32::try_from(self.list.len())
+            .map_err(|_| io::Error::other("there are more records than the index can hold"))?;
+        self.list.push((id, place));
+        self.by_id
+            .insert(number, |number| id_at(&self.list, number));
+        Ok(None)
+    }
+}
+
+fn id_at(list: &[([u8; 16], Place)], number: u32) -> Option<[u8; 16]> {
+    list.get(wide(number)).map(|(id, _)| *id)
 }
 
 /// A member, as lists need it.
@@ -63,38 +139,9 @@ pub(super) struct Row {
 #[derive(Default)]
 pub(super) struct Charter {
     pub slug: String,
-    pub by_number: Lined,
-    pub by_name: Lined,
-    pub by_since: Lined,
-}
-
-/// Members in an order, each with its [`Facets`]: whoever looks for some passes by the others without a look elsewhere.
-#[derive(Default)]
-pub(super) struct Lined {
-    pub members: Vec<u32>,
-    pub facets: Vec<u64>,
-}
-
-impl Lined {
-    /// These members, of whom all facets are known.
-    pub(super) fn of(members: Vec<u32>, all: &[u64]) -> Self {
-        let facets = members.iter().map(|member| all.get(wide(*member)).copied());
-        Self {
-            facets: facets.map(Option::unwrap_or_default).collect(),
-            members,
-        }
-    }
-
-    /// The members from one place to another, with their facets.
-    pub(super) fn between(
-        &self,
-        from: usize,
-        to: usize,
-    ) -> impl DoubleEndedIterator<Item = (u32, u64)> + ExactSizeIterator {
-        let members = self.members.get(from..to).unwrap_or_default().iter();
-        let facets = self.facets.get(from..to).unwrap_or_default().iter();
-        members.copied().zip(facets.copied())
-    }
+    pub by_number: Vec<u32>,
+    pub by_name: Vec<u32>,
+    pub by_since: Vec<u32>,
 }
 
 /// Words with small numbers.
@@ -165,8 +212,8 @@ impl Index {
             members: Vec::new(),
             facets: Vec::new(),
             keys: Vec::new(),
-            by_id: HashMap::new(),
-            records: HashMap::new(),
+            by_id: Numbers::default(),
+            records: Records::default(),
             terms: Terms::default(),
         }
     }
@@ -178,13 +225,13 @@ impl Index {
                 self.charter_of(&slug);
             }
             Frame::Record(id, length) => {
-                let known = self.records.insert(id, Place { at, length });
-                if length == 0 && known.is_some_and(|known| known.length > 0) {
+                let known = self.records.put(id, Place::new(at, length)?)?;
+                if length == 0 && known.is_some_and(|known| known.length() > 0) {
                     // Where else its words stand is not known: all of the file is to be made anew.
                     self.dead = u64::MAX;
                 }
             }
-            Frame::Member(entry, length) => self.put(&entry, Place { at, length })?,
+            Frame::Member(entry, length) => self.put(&entry, Place::new(at, length)?)?,
             Frame::Applied(size, last) => (self.applied, self.last) = (size, last),
         }
         Ok(())
@@ -197,14 +244,30 @@ impl Index {
 
     /// The member of this identifier.
     pub(super) fn member(&self, id: [u8; 16]) -> Option<&Row> {
-        self.row(*self.by_id.get(&id)?)
+        self.row(self.number(id)?)
     }
 
-    /// The status of this member.
-    pub(super) fn status(&self, id: [u8; 16]) -> Option<Status> {
-        let facets = self.facets.get(wide(*self.by_id.get(&id)?))?;
+    /// The place of a member among all.
+    fn number(&self, id: [u8; 16]) -> Option<u32> {
+        let id_of = |number| self.row(number).map(|row| row.id);
+        self.by_id.get(&id, id_of)
+    }
+
+    /// Takes these members and their facets for all there are.
+    pub(super) fn fill(&mut self, members: Vec<Row>, facets: Vec<u64>) {
+        let count = u32::try_from(members.len()).unwrap_or(u32::MAX);
+        let id_of = |number| members.get(wide(number)).map(|row| row.id);
+        self.by_id = Numbers::of(count, id_of);
+        (self.members, self.facets) = (members, facets);
+    }
+
+    /// The member of this identifier, and its status.
+    pub(super) fn standing(&self, id: [u8; 16]) -> Option<(&Row, Option<Status>)> {
+        let number = self.number(id)?;
+        let facets = self.facets.get(wide(number))?;
         let mut all = Status::ALL.iter().copied();
-        all.find(|status| facets & Facets::status(*status) != 0)
+        let status = all.find(|status| facets & Facets::status(*status) != 0);
+        Some((self.row(number)?, status))
     }
 
     /// The member at this place.
@@ -215,7 +278,7 @@ impl Index {
     /// Whether the document of a member's newest record was removed.
     pub(super) fn is_withheld(&self, row: &Row) -> bool {
         let record = self.records.get(&row.record);
-        record.is_some_and(|place| place.length == 0)
+        record.is_some_and(|place| place.length() == 0)
     }
 
     /// The slug of a member's charter.
@@ -247,7 +310,7 @@ impl Index {
     }
 
     fn put(&mut self, entry: &Entry, place: Place) -> io::Result<()> {
-        let known = self.by_id.get(&entry.id).copied();
+        let known = self.number(entry.id);
         let member = match known {
             Some(member) => {
                 self.take_out(member)?;
@@ -278,12 +341,13 @@ impl Index {
         } else {
             self.members.push(row);
             self.facets.push(facets);
-            self.by_id.insert(entry.id, member);
+            let id_of = |number| self.members.get(wide(number)).map(|row| row.id);
+            self.by_id.insert(member, id_of);
         }
         for term in &entry.terms {
             self.terms.add(term, member);
         }
-        self.line_up(member, row, Some(facets));
+        self.line_up(member, row, true);
         Ok(())
     }
 
@@ -292,11 +356,11 @@ impl Index {
         let Some(row) = self.row(member).copied() else {
             return Ok(());
         };
-        for term in pack::entry(&self.file, row.place.at)?.terms {
+        for term in pack::entry(&self.file, row.place.at())?.terms {
             self.terms.remove(&term, member);
         }
-        self.dead = self.dead.saturating_add(row.place.length.into());
-        self.line_up(member, row, None);
+        self.dead = self.dead.saturating_add(row.place.length().into());
+        self.line_up(member, row, false);
         Ok(())
     }
 
@@ -309,15 +373,14 @@ impl Index {
             | Facets::status(entry.status)
     }
 
-    /// Puts a member with these facets into its charter's orders, or takes it out of them.
-    fn line_up(&mut self, member: u32, row: Row, facets: Option<u64>) {
+    /// Puts a member into its charter's orders, or takes it out of them.
+    fn line_up(&mut self, member: u32, row: Row, is_in: bool) {
         let Some(charter) = self.charters.get_mut(usize::from(row.charter)) else {
             return;
         };
         let mut orders = std::mem::take(charter);
-        let place = |order: &Lined, is_before: &dyn Fn(&Row) -> bool| {
-            let is_before = |other: &u32| self.row(*other).is_some_and(is_before);
-            order.members.partition_point(is_before)
+        let place = |order: &[u32], is_before: &dyn Fn(&Row) -> bool| {
+            order.partition_point(|other| self.row(*other).is_some_and(is_before))
         };
         let key = self.sort_key(&row);
         let number = place(&orders.by_number, &|other| other.number < row.number);
@@ -332,12 +395,10 @@ impl Index {
             (&mut orders.by_name, name),
             (&mut orders.by_since, since),
         ] {
-            if let Some(facets) = facets {
-                order.members.insert(place, member);
-                order.facets.insert(place, facets);
-            } else if order.members.get(place) == Some(&member) {
-                order.members.remove(place);
-                order.facets.remove(place);
+            if is_in {
+                order.insert(place, member);
+            } else if order.get(place) == Some(&member) {
+                order.remove(place);
             }
         }
         if let Some(charter) = self.charters.get_mut(usize::from(row.charter)) {

@@ -91,17 +91,16 @@ impl Index {
             Order::Name => &charter.by_name,
             Order::Since => &charter.by_since,
         };
-        let start = self.start(&order.members, listing);
-        let passing = |(member, facets): (u32, u64)| {
-            let passes = self.passes(member, facets, &sieve);
-            passes.then(|| (member, sieve.score(member)))
+        let (before, after) = order.split_at(self.start(order, listing).min(order.len()));
+        let passing = |member: &u32| {
+            let passes = self.passes(*member, &sieve);
+            passes.then(|| (*member, sieve.score(*member)))
         };
         if listing.descending {
-            let before = order.between(0, start).rev();
+            let before = before.iter().rev();
             before.filter_map(passing).take(rows).collect()
         } else {
-            let after = order.between(start, order.members.len());
-            after.filter_map(passing).take(rows).collect()
+            after.iter().filter_map(passing).take(rows).collect()
         }
     }
 
@@ -157,10 +156,11 @@ impl Index {
         })
     }
 
-    fn passes(&self, member: u32, facets: u64, sieve: &Sieve) -> bool {
+    fn passes(&self, member: u32, sieve: &Sieve) -> bool {
         if !sieve.scores.is_empty() && sieve.score(member) == NO_MATCH {
             return false;
         }
+        let facets = self.facets.get(wide(member)).copied().unwrap_or_default();
         facets & sieve.mask == sieve.value
             && facets & sieve.statuses != 0
             && (sieve.since == i32::MIN
@@ -202,13 +202,13 @@ impl Index {
                 let row = self.row(*member);
                 row.is_some_and(|row| i64::from(row.number) <= after.number)
             };
-            (score, all.members.partition_point(is_before))
+            (score, all.partition_point(is_before))
         });
         let mut found: Vec<(u16, usize, u32)> = all
-            .between(0, all.members.len())
+            .iter()
             .enumerate()
-            .filter(|(_, (member, facets))| self.passes(*member, *facets, sieve))
-            .map(|(place, (member, _))| (sieve.score(member), place, member))
+            .filter(|(_, member)| self.passes(**member, sieve))
+            .map(|(place, member)| (sieve.score(*member), place, *member))
             .filter(|(score, place, _)| after.is_none_or(|after| (*score, *place) >= after))
             .collect();
         if found.len() > rows {

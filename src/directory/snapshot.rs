@@ -9,13 +9,13 @@ use std::{
 
 use super::{
     bytes::{Reading, Writing},
-    index::{Charter, Index, Lined, Place, Row, Words},
+    index::{Charter, Index, Place, Records, Row, Words},
     terms::{Flat, Terms},
 };
 use crate::storage::whole_file::{self, Summed};
 
 /// What a snapshot begins with.
-const MAGIC: [u8; 8] = *b"chrindx1";
+const MAGIC: [u8; 8] = *b"chrindx2";
 
 /// How many items are turned into bytes at a time.
 const AT_ONCE: usize = 8192;
@@ -45,16 +45,15 @@ fn write(
     out.list(&index.charters, |out, charter| out.text(&charter.slug))?;
     for charter in &index.charters {
         for order in [&charter.by_number, &charter.by_name, &charter.by_since] {
-            out.list(&order.members, |out, member| out.int(*member))?;
+            out.list(order, |out, member| out.int(*member))?;
         }
     }
     out.list(&index.members, write_row)?;
     out.list(&index.facets, |out, facets| out.long(*facets))?;
     out.bytes(&index.keys)?;
-    let records: Vec<_> = index.records.iter().collect();
-    out.list(&records, |out, (id, place)| {
-        out.raw(id.as_slice());
-        write_place(out, **place);
+    out.list(index.records.all(), |out, (id, place)| {
+        out.raw(id);
+        write_place(out, *place);
     })?;
     let flat = index.terms.flat();
     out.bytes(&flat.text)?;
@@ -104,11 +103,9 @@ fn read(
     for _ in 0..3 * index.charters.len() {
         orders.push(from.list(longest, 4, int)?);
     }
-    index.members = from.list(longest, 60, read_row)?;
-    index.facets = from.list(longest, 8, long)?;
-    let mut orders = orders
-        .into_iter()
-        .map(|members| Lined::of(members, &index.facets));
+    let members = from.list(longest, 60, read_row)?;
+    index.fill(members, from.list(longest, 8, long)?);
+    let mut orders = orders.into_iter();
     for charter in &mut index.charters {
         charter.by_number = orders.next().unwrap_or_default();
         charter.by_name = orders.next().unwrap_or_default();
@@ -118,11 +115,7 @@ fn read(
     let records = from.list(longest, 28, |bytes| {
         Some((bytes.array()?, read_place(bytes)?))
     })?;
-    index.records = records.into_iter().collect();
-    index.by_id = (0..)
-        .zip(&index.members)
-        .map(|(member, row)| (row.id, member))
-        .collect();
+    index.records = Records::of(records);
     let terms = Terms::of(Flat {
         text: from.bytes(longest)?,
         ends: from.list(longest, 4, int)?,
@@ -130,7 +123,10 @@ fn read(
         counts: from.list(longest, 4, int)?,
         members: from.list(longest, 4, int)?,
     });
-    Ok(terms.map(|terms| (Index { terms, ..index }, end)))
+    Ok(terms.map(|terms| {
+        index.terms = terms;
+        (index, end)
+    }))
 }
 
 fn int(bytes: &mut Reading<'_>) -> Option<u32> {
@@ -168,15 +164,12 @@ fn read_row(bytes: &mut Reading<'_>) -> Option<Row> {
 }
 
 fn write_place(out: &mut Writing, place: Place) {
-    out.long(place.at);
-    out.int(place.length);
+    out.long(place.at());
+    out.int(place.length());
 }
 
 fn read_place(bytes: &mut Reading<'_>) -> Option<Place> {
-    Some(Place {
-        at: bytes.long()?,
-        length: bytes.int()?,
-    })
+    Place::new(bytes.long()?, bytes.int()?).ok()
 }
 
 /// A file of lists.

@@ -43,8 +43,10 @@ impl Members {
     pub(super) fn thaw(from: &mut impl Read) -> io::Result<Self> {
         let mut four = [0; 4];
         from.read_exact(&mut four)?;
-        let mut members = Vec::new();
-        for _ in 0..u32::from_le_bytes(four) {
+        let count = u32::from_le_bytes(four);
+        // The count is not trusted with more room than a registry of a million needs.
+        let mut members = Vec::with_capacity(usize::try_from(count.min(1 << 20)).unwrap_or(0));
+        for _ in 0..count {
             let mut sixteen = [0; 16];
             from.read_exact(&mut four)?;
             from.read_exact(&mut sixteen)?;

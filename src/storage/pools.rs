@@ -45,7 +45,10 @@ pub(super) fn sqlite(
 ) -> Result<Pool<SyncConnectionWrapper<SqliteConnection>>> {
     // WAL with synchronous=FULL: an acknowledged commit survives a power cut.
     let pragmas = match purpose {
-        Use::Read => "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON;",
+        // Readers keep little: the public is answered from the directory, and the kernel has the file's pages.
+        Use::Read => {
+            "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON; PRAGMA cache_size = -512;"
+        }
         Use::Write => {
             "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
         }
