@@ -108,7 +108,7 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
         post,
         retention: config.retention,
         letter_folder: config.letter_folder().into(),
-        credentials: Credentials::new(config.credential_term),
+        credentials: Credentials::new(config.credential_term, config.data.clone()),
         directory: None,
         witnesses,
     })

@@ -151,7 +151,7 @@ async fn opened(
         post: Post::new(None),
         retention: config.retention,
         letter_folder: config.letter_folder().into(),
-        credentials: Credentials::new(config.credential_term),
+        credentials: Credentials::new(config.credential_term, config.data.clone()),
         directory: None,
         witnesses: None,
     })

@@ -71,7 +71,7 @@ pub async fn get_credential(
         let giving = async move { give(&desk, charter.as_str(), member, form).await };
         service.run(giving).await?
     };
-    Ok(render::never_kept(media_type, bytes.to_vec()))
+    Ok(render::never_kept(media_type, bytes))
 }
 
 impl From<CredentialError> for ApiError {

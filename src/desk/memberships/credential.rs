@@ -7,7 +7,7 @@
 
 mod kept;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use charter_proof::{credential::UnsignedCredential, entry::Status};
 use chrono::{DateTime, Utc};
@@ -20,7 +20,7 @@ use crate::{
         Connection, keys::SigningKey, memberships::Membership, records::Record, status_lists,
     },
 };
-use kept::{Kept, Question};
+use kept::{Kept, Period};
 
 /// The forms of a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,24 +61,24 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Credentials of this term; none is made yet.
-    pub fn new(term: Term) -> Self {
+    /// Credentials of this term; none is made yet. Those that will be are kept in a file in this folder.
+    pub fn new(term: Term, folder: PathBuf) -> Self {
         Self {
             term,
-            kept: Arc::default(),
+            kept: Arc::new(Kept::new(folder)),
         }
     }
 }
 
 /// The credential that was made of what this process knows, if it was; without the database.
-pub fn known(desk: &Desk, charter: &str, member: MemberId, form: Form) -> Option<Arc<[u8]>> {
+pub fn known(desk: &Desk, charter: &str, member: MemberId, form: Form) -> Option<Vec<u8>> {
     let record = desk.directory.as_ref()?.newest_record_id(charter, member)?;
     if desk.signatory.keyring.is_lacking() {
         return None;
     }
     desk.credentials
         .kept
-        .get(&question(desk, member, form), record)
+        .get(&period(desk), member, form, record)
 }
 
 /// The credential of a member as of now.
@@ -87,7 +87,7 @@ pub async fn give(
     charter: &str,
     member: MemberId,
     form: Form,
-) -> Result<Arc<[u8]>, CredentialError> {
+) -> Result<Vec<u8>, CredentialError> {
     let mut conn = desk.database.read().await?;
     let mut membership = living(desk, &mut conn, charter, member).await?;
     let held = if let Some(held) = status_lists::place_of(&mut conn, member).await? {
@@ -106,7 +106,7 @@ pub async fn give(
     drop(conn);
     // The newest record of a living membership is never one that was redacted.
     let document = record.document.take().ok_or(Failure::Outcome)?;
-    let question = question(desk, member, form);
+    let period = period(desk);
     let (valid_from, valid_until) = desk.credentials.term.window(desk.now(), record.at);
     let credential = UnsignedCredential {
         record: serde_json::from_slice(&document).map_err(|_| Failure::Outcome)?,
@@ -124,21 +124,20 @@ pub async fn give(
             .sign_jwt(&keys.record, base)
             .map(String::into_bytes),
     };
-    let bytes: Arc<[u8]> = bytes.map_err(|_| Failure::Outcome)?.into();
-    desk.credentials
-        .kept
-        .keep(question, record.id, bytes.clone());
+    let bytes = bytes.map_err(|_| Failure::Outcome)?;
+    let kept = &desk.credentials.kept;
+    if let Err(error) = kept.keep(&period, member, form, record.id, &bytes) {
+        tracing::warn!(cause = %error, "a credential is not kept: it is signed each time it is asked for");
+    }
     Ok(bytes)
 }
 
-fn question(desk: &Desk, member: MemberId, form: Form) -> Question {
+fn period(desk: &Desk) -> Period {
     let (began, _) = desk
         .credentials
         .term
         .window(desk.now(), DateTime::UNIX_EPOCH);
-    Question {
-        member,
-        form,
+    Period {
         began,
         key: desk.signatory.keyring.keys().record.public(),
     }
