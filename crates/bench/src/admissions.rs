@@ -12,7 +12,7 @@ use charter_registry::{
     clock::Clock,
     config::{Config, settings::Flags},
     desk::{
-        Actor, Request,
+        Actor, Desk, Request,
         memberships::import::{Import, Newcomer, import},
     },
     rules::{
@@ -110,7 +110,8 @@ fn newcomer(number: u64) -> Newcomer {
     }
 }
 
-async fn admit(folder: &Folder, members: Vec<Newcomer>) -> Took {
+/// The use cases, on the registry in this folder.
+pub async fn desk_of(folder: &Folder) -> Desk {
     let data = folder.path().to_str().unwrap().to_owned();
     let environment = move |name: &str| match name {
         "CHARTER_DATA" => Some(data.clone().into()),
@@ -119,20 +120,33 @@ async fn admit(folder: &Folder, members: Vec<Newcomer>) -> Took {
         _ => None,
     };
     let config = Config::load(&Flags::default(), &environment).unwrap();
-    let desk = startup::open(&config, Clock::system()).await.unwrap();
+    startup::open(&config, Clock::system()).await.unwrap()
+}
+
+/// Admits this newcomer, and nobody else at the same time.
+pub async fn admit_one(desk: &Desk, number: u64) {
+    let admitted = admit_all(desk, vec![newcomer(number)]).await;
+    assert_eq!(admitted, 1);
+}
+
+async fn admit_all(desk: &Desk, members: Vec<Newcomer>) -> u64 {
     let command = Import {
         charter: CHARTER.to_owned(),
         members,
     };
+    let imported = import(desk, Request::by(Actor::Host), command).await;
+    imported.unwrap().count
+}
+
+async fn admit(folder: &Folder, members: Vec<Newcomer>) -> Took {
+    let desk = desk_of(folder).await;
     let (began, before) = (Instant::now(), Spent::here());
-    let imported = import(&desk, Request::by(Actor::Host), command)
-        .await
-        .unwrap();
+    let admitted = admit_all(&desk, members).await;
     let took = Took {
         wall: began.elapsed(),
         cpu: Spent::here().since(&before),
     };
-    assert_eq!(imported.count, ADMISSIONS);
+    assert_eq!(admitted, ADMISSIONS);
     took
 }
 

@@ -21,7 +21,7 @@ use crate::registry::{Folder, Server, free_address};
 static BODIES: OnceLock<[web::Bytes; ROUTES.len()]> = OnceLock::new();
 
 /// The routes that have a static body, with its media type.
-const ROUTES: [(&str, &str); 4] = [
+const ROUTES: [(&str, &str); 5] = [
     ("/records/{id}", "application/vc"),
     ("/v1/charters/{charter}/members", "application/json"),
     (
@@ -29,6 +29,10 @@ const ROUTES: [(&str, &str); 4] = [
         "text/plain; charset=utf-8",
     ),
     ("/v1/charters/{charter}/proof", "text/plain; charset=utf-8"),
+    (
+        "/v1/charters/{charter}/members/{id}/credential",
+        "application/vc",
+    ),
 ];
 
 /// How long the bodies are, in the order of the routes.

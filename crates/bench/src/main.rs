@@ -9,6 +9,7 @@ mod admissions;
 mod baseline;
 mod client;
 mod figures;
+mod large;
 mod newcomers;
 mod queries;
 mod reading;
@@ -18,6 +19,7 @@ mod rows;
 use std::{env, fs};
 
 use figures::{millis, row};
+use reading::Asked;
 use registry::{CHARTER, Folder};
 
 /// How many members are made.
@@ -41,6 +43,10 @@ async fn main() {
     let rounds = number("--rounds").map_or(ROUNDS, |rounds| usize::try_from(rounds).unwrap());
     row("line", "bound", "measured");
     row("---", "---", "---");
+    if arguments.iter().any(|argument| argument == "--large") {
+        large::measure(number("--members").unwrap_or(10 * MEMBERS)).await;
+        return;
+    }
     if !arguments.iter().any(|argument| argument == "--no-reading") {
         read(members, rounds);
     }
@@ -86,14 +92,21 @@ fn read(members: u64, rounds: usize) {
     let (server, took) = folder.serve();
     row("start after a kill", "", &millis(took));
     let idle = server.anonymous_memory();
-    reading::compare(&server, members, rounds);
+    reading::compare(&server, members, rounds, Asked::Registry);
     reading::search(&server, members);
     let busy = server.anonymous_memory();
+    reading::compare(&server, members, rounds, Asked::Credentials);
+    let signed = server.anonymous_memory();
     row("anonymous memory after the start", "", &mebibytes(idle));
     row(
         "anonymous memory after all of this",
         "≤ 100 MiB",
         &mebibytes(busy),
+    );
+    row(
+        "… and after a third of the members' credentials were signed",
+        "",
+        &mebibytes(signed),
     );
     for name in [
         "registry.db",

@@ -28,8 +28,17 @@ const CATEGORIES: [&str; 3] = [
     "public_association",
 ];
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Records, members, pages and proofs.
+    Registry,
+    /// Credentials: each is signed when it is asked for first.
+    Credentials,
+}
+
 /// Compares lookups and pages with a static body of their size, from the same server and from plain actix-web.
-pub fn compare(server: &Server, members: u64, rounds: usize) {
+pub fn compare(server: &Server, members: u64, rounds: usize, asked: Asked) {
     let (members_of, records) = identifiers(server.address, members);
     let mut chance = Chance::of(1);
     let lookups: Vec<String> = (0..LOOKUPS).map(|_| chance.one(&records).clone()).collect();
@@ -43,6 +52,10 @@ pub fn compare(server: &Server, members: u64, rounds: usize) {
         .iter()
         .map(|member| format!("{member}/proof"))
         .collect();
+    let credentials: Vec<String> = of_members
+        .iter()
+        .map(|member| format!("{member}/credential"))
+        .collect();
     let of_numbers: Vec<String> = (0..LOOKUPS)
         .map(|_| {
             let number = u64::try_from(chance.below(usize::try_from(members).unwrap())).unwrap();
@@ -50,23 +63,38 @@ pub fn compare(server: &Server, members: u64, rounds: usize) {
             format!("/v1/charters/{CHARTER}/proof?key=RU-OGRN:{ogrn}")
         })
         .collect();
+    // As long as the first ones: to ask for all is to have all signed.
+    let first_credentials = credentials.get(..100).unwrap_or(&credentials);
     let sizes = [&lookups, &pages, &of_members_proofs, &of_numbers].map(|paths| size_of(paths));
+    let [record, page, by_member, by_number] = sizes;
+    let credential = size_of(first_credentials);
+    let sizes = [record, page, by_member, by_number, credential];
     let folder = Folder::new();
     let same = Kind::Same.start(&folder, sizes);
     let plain = Kind::Plain.start(&folder, sizes);
     let servers = [server, &same, &plain];
-    let [record, page, by_member, by_number] = sizes;
     eprintln!(
-        "records of {record} bytes, pages of {page}, proofs asked by member of {by_member}, by number of {by_number}"
+        "records of {record} bytes, pages of {page}, proofs asked by member of {by_member}, by number of {by_number}, \
+         credentials of {credential}"
     );
-    for (name, bound, paths) in [
+    let of_registry = [
         ("record lookup", "≤ 1.25 ×", &lookups),
         ("member lookup", "", &of_members),
         ("filtered and sorted page of 50", "≤ 3 ×", &pages),
         ("… the second page, which is made each time", "", &further),
         ("proof, asked by member", "≤ 2 ×", &of_members_proofs),
         ("proof, asked by number", "≤ 2 ×", &of_numbers),
-    ] {
+    ];
+    let of_credentials = [(
+        "credential lookup, once it was signed",
+        "≤ 1.25 ×",
+        &credentials,
+    )];
+    let lines = match asked {
+        Asked::Registry => of_registry.as_slice(),
+        Asked::Credentials => of_credentials.as_slice(),
+    };
+    for &(name, bound, paths) in lines {
         // Plain actix-web knows no members: a record's static body is what a member's is compared with. Second
         // pages are as long as first ones.
         let compared = match name {

@@ -130,6 +130,20 @@ impl Spent {
     }
 }
 
+/// How much memory this process has of its own, in KiB.
+pub fn own_anonymous_memory() -> u64 {
+    anonymous_memory(std::process::id())
+}
+
+fn anonymous_memory(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let mut lines = status.lines();
+    let line = lines
+        .find_map(|line| line.strip_prefix("RssAnon:"))
+        .unwrap();
+    line.split_whitespace().next().unwrap().parse().unwrap()
+}
+
 /// A server, ended with this value.
 pub struct Server {
     process: Child,
@@ -160,16 +174,7 @@ impl Server {
 
     /// How much memory it has of its own, in KiB: what is not a file's.
     pub fn anonymous_memory(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("RssAnon:"));
-        line.unwrap()
-            .split_whitespace()
-            .next()
-            .unwrap()
-            .parse()
-            .unwrap()
+        anonymous_memory(self.process.id())
     }
 
     /// Asks it to end, as a service manager does, and waits until it has.
