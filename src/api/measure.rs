@@ -10,6 +10,7 @@ use super::Service;
 use crate::{
     desk::{Desk, late},
     log::signatory::Signatory,
+    mirror::standing::{Standing, State},
     storage::{self, Database, letters, log},
     telemetry::process::Process,
 };
@@ -22,6 +23,9 @@ pub async fn measure(service: &Service) {
     checkpoint(&service.desk.signatory);
     witnesses(&service.desk);
     pools(&service.desk.database);
+    if let Some(standing) = &service.mirror {
+        mirror(standing, &service.desk);
+    }
     let desk = service.desk.clone();
     let reading = service
         .runtime
@@ -65,6 +69,22 @@ fn witnesses(desk: &Desk) {
     for (witness, is_answering) in asking.answering() {
         let is_answering = f64::from(u8::from(is_answering));
         gauge!("witness_cosigned", "witness" => witness.to_owned()).set(is_answering);
+    }
+}
+
+fn mirror(standing: &Standing, desk: &Desk) {
+    let at = desk.now();
+    let now = standing.now(at);
+    for state in State::ALL {
+        let is_it = f64::from(u8::from(state == now.state));
+        gauge!("mirror_state", "state" => state.as_str()).set(is_it);
+    }
+    let served = desk.signatory.log.newest();
+    let served = served.map_or(0, |newest| newest.checkpoint.size);
+    gauge!("mirror_lag_entries").set(number(now.size.unwrap_or(0).saturating_sub(served)));
+    if let Some(cosigned) = now.cosigned_at {
+        let lag = u64::try_from((at - cosigned).num_seconds()).unwrap_or_default();
+        gauge!("mirror_lag_seconds").set(number(lag));
     }
 }
 

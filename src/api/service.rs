@@ -47,6 +47,10 @@ pub struct Ready {
     /// What the registry's witnesses keep it waiting for; absent where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     witnesses: Option<Witnesses>,
+    /// How this mirror stands to the registry that it follows; absent where this is the registry itself.
+    #[schema(example = "following")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mirror: Option<&'static str>,
 }
 
 /// How the registry stands with its witnesses.
@@ -109,6 +113,11 @@ pub async fn get_readiness(service: Data<Service>) -> Result<HttpResponse, ApiEr
     if service.work.is_closing() {
         return Err(ApiError::new(&BUSY, "the server is closing"));
     }
+    if let Some(standing) = service.mirror.as_ref().filter(|it| !it.is_open()) {
+        let registry = standing.base.url();
+        let detail = format!("this mirror of {registry} has not caught up yet: see /v1/mirror");
+        return Err(ApiError::new(&BUSY, detail));
+    }
     if service.desk.signatory.log.is_contradicted() {
         let detail = "the database's log is not the one that was published";
         return Err(ApiError::new(&LOG_CONTRADICTED, detail));
@@ -134,7 +143,10 @@ pub async fn get_readiness(service: Data<Service>) -> Result<HttpResponse, ApiEr
         kind: &BUSY,
         ..error
     })?;
+    let standing = service.mirror.as_ref();
+    let mirror = standing.map(|standing| standing.now(service.desk.now()).state.as_str());
     let ready = Ready {
+        mirror,
         status: "ok",
         log_size: head.size,
         late: late.missed(),

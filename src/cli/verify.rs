@@ -1,6 +1,7 @@
 //! `verify`: judges a membership proof or a registry record, offline.
 
 mod credential;
+mod evidence;
 mod membership;
 mod place;
 mod record;
@@ -25,7 +26,7 @@ use super::answer::{Answer, Failed};
 use crate::clock::Clock;
 use place::{Found, Place};
 
-/// Check a membership proof, credential or registry record: who signed it, and what it proves.
+/// Check a membership proof, credential, registry record or evidence: who signed it, and what it proves.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Check a membership proof, a membership credential (also as a JSON Web Token) or a registry record: \
@@ -92,7 +93,17 @@ impl Verify {
         let found = self.file.find(self.policy.is_some())?;
         let file = &found.bytes;
         if let Some(policy) = &self.policy {
-            return self.judge(&found, policy);
+            return if evidence::is_evidence(file) {
+                self.judge_evidence(file, policy)
+            } else {
+                self.judge(&found, policy)
+            };
+        }
+        if evidence::is_evidence(file) {
+            let failed = Failed::because("this is evidence against a registry");
+            return Err(failed
+                .and("give --policy: whose keys it is to be checked by")
+                .of_input());
         }
         if membership::is_proof(file) {
             let failed =
@@ -125,10 +136,7 @@ impl Verify {
 
     fn judge(&self, found: &Found, policy: &Path) -> Result<Answer, Failed> {
         let question = self.question(found)?;
-        let text = String::from_utf8(read(policy)?);
-        let of_file = |failed: Failed| failed.and(format!("in the policy {}", policy.display()));
-        let text = text.map_err(|error| of_file(Failed::unusable(error)))?;
-        let policy = Policy::parse(&text).map_err(|error| of_file(Failed::unusable(error)))?;
+        let policy = trusted(policy)?;
         let (charter, key) = question;
         let question = Question {
             origin: policy.origin.clone(),
@@ -158,6 +166,20 @@ impl Verify {
             Failed::because("what is asked is not taken from a proof: it says what it likes")
                 .and("give --charter and --ask")
                 .of_input()
+        })
+    }
+
+    /// Judges what a mirror laid down: whether the registry contradicts itself.
+    fn judge_evidence(&self, file: &[u8], policy: &Path) -> Result<Answer, Failed> {
+        let verdict = evidence::Judgement::of(file, &trusted(policy)?);
+        let text = if self.json {
+            serde_json::to_string(&verdict)?
+        } else {
+            verdict.line()
+        };
+        Ok(Answer {
+            exit: verdict.exit,
+            ..Answer::done(format!("{text}\n"))
         })
     }
 
@@ -215,6 +237,14 @@ impl Verify {
         let list = KeyList::new(self.key.iter().copied().map(whole_log).collect());
         Ok(TrustedKeys::from_key_list(issuer, list))
     }
+}
+
+/// Whom the policy in a file trusts.
+fn trusted(path: &Path) -> Result<Policy, Failed> {
+    let of_file = |failed: Failed| failed.and(format!("in the policy {}", path.display()));
+    let text = String::from_utf8(read(path)?);
+    let text = text.map_err(|error| of_file(Failed::unusable(error)))?;
+    Policy::parse(&text).map_err(|error| of_file(Failed::unusable(error)))
 }
 
 /// The answer of `GET /v1/keys`, as much of it as counts here.

@@ -309,6 +309,12 @@ impl Memory {
         tiles_root(&self.tiles, size)
     }
 
+    /// That the tree continues that of its own first `size` entries; none where there are not as many.
+    pub fn consistency(&self, size: u64) -> Option<Vec<Digest>> {
+        let whole = self.replay.size();
+        merkle::consistency_proof(&self.nodes(whole), size, whole).ok()
+    }
+
     /// Takes in the entries from where memory stands up to `size`.
     async fn take_in(&mut self, conn: &mut Connection, size: u64) -> Result<(), LogError> {
         while self.replay.size() < size {

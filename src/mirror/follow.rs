@@ -9,15 +9,16 @@ mod pieces;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use charter_proof::{
-    audit::Bad,
+    canonical::Digest,
+    evidence::{CLOCKS_APART, Claim, Evidence},
     keys::Purpose,
-    note::{Kind, Note, NoteKey},
+    note::{Checkpoint, Kind, Note, NoteKey, Signed},
     policy::Policy,
-    replay::Broken,
 };
 use tokio::time::sleep;
 
 use super::{
+    evidence,
     keep::{KeepError, Thread},
     pin::Pin,
     source::{Source, SourceError},
@@ -88,36 +89,33 @@ pub enum RoundError {
 
 /// The registry signed what contradicts itself or the rules of its log.
 #[derive(Debug, thiserror::Error)]
-pub enum Contradiction {
-    /// It signed another log.
-    #[error(
-        "the registry signed another log: its {new} entries do not continue the {old} that it signed before"
-    )]
-    Fork {
-        /// The size of the newer one.
-        new: u64,
-        /// The size of the older one.
-        old: u64,
-    },
-    /// An entry breaks the log's rules.
-    #[error("the registry signed a log that breaks its rules: {0}")]
-    Entry(#[source] Broken),
-    /// A record that an entry names is none.
-    #[error("the registry signed a log that names what is no record of it: {0}")]
-    Record(#[source] Bad),
-    /// The last entry of a checkpoint is not a `state` entry.
-    #[error("the registry signed a checkpoint of {0} entries whose last one is no state")]
-    NoState(u64),
-    /// The log is another one than the checkpoint says.
-    #[error("the registry signed the log of {0} under its own name")]
-    Origin(String),
+#[error("{what}")]
+pub struct Contradiction {
+    /// What it is, for people.
+    what: String,
+    /// The size of the checkpoint that it signed.
+    size: u64,
+    /// What shows it to others, where that goes into a file.
+    claim: Option<Box<Claim>>,
+}
+
+impl Contradiction {
+    fn fork(newer: &Checkpoint, older: &Checkpoint, claim: Claim) -> Self {
+        let (new, old) = (newer.size, older.size);
+        Self {
+            what: format!(
+                "the registry signed two logs: the one of {new} entries does not continue the one of {old}"
+            ),
+            size: new.max(old),
+            claim: Some(Box::new(claim)),
+        }
+    }
 }
 
 impl From<LogError> for RoundError {
     fn from(error: LogError) -> Self {
         match error {
             LogError::Storage(error) => Self::Storage(error),
-            LogError::Broken(broken) => Contradiction::Entry(broken).into(),
             LogError::Checkpoint(_) => Self::NotSigned,
             other => Self::Log(other),
         }
@@ -158,6 +156,14 @@ pub struct Follower {
     pub data: PathBuf,
     /// Told of how far it is.
     pub progress: Progress,
+    /// The lists that were last held against the log, and the log's size then.
+    pub lists: Option<(u64, Vec<Digest>)>,
+}
+
+/// A checkpoint of this log, and whether a key signed it that is trusted already.
+struct Found {
+    marked: Marked,
+    is_known: bool,
 }
 
 /// A checkpoint that a trusted key signed, and its tree as far as it is new.
@@ -207,10 +213,30 @@ impl Follower {
             "nothing more of the registry is accepted"
         );
         self.pin.pinned.contradicted = Some(what);
+        self.pin.pinned.evidence = self.lay_down(contradiction);
         if let Err(error) = self.write_pin().await {
             tracing::error!(%error, "that the registry contradicts itself cannot be written down");
         }
         self.rest().await;
+    }
+
+    /// The name of the file that shows it to others.
+    fn lay_down(&self, contradiction: &Contradiction) -> Option<String> {
+        let claim = contradiction.claim.as_deref()?.clone();
+        let evidence = Evidence::new(self.pin.policy.origin.clone(), claim);
+        match evidence::lay_down(&self.data, contradiction.size, &evidence) {
+            Ok(name) => {
+                tracing::error!(
+                    file = name,
+                    "the evidence lies in the data folder: charter-registry verify checks it"
+                );
+                Some(name)
+            }
+            Err(error) => {
+                tracing::error!(%error, "the evidence cannot be written");
+                None
+            }
+        }
     }
 
     async fn write_pin(&self) -> Result<(), storage::Error> {
@@ -245,6 +271,7 @@ impl Follower {
         if let Some(target) = &target {
             self.compare(&found, target).await?;
         }
+        let found = found.marked;
         let size = found.checkpoint.size;
         self.standing.note(|now| now.size = Some(size));
         let kept = self.log.memory().await.replay().size();
@@ -263,7 +290,7 @@ impl Follower {
 
     /// The checkpoint, if it is one of this log and a trusted key signed it; after a key was replaced, the log itself
     /// says in the end whether the new one is the registry's.
-    async fn judged(&self, note: &str) -> Result<Marked, RoundError> {
+    async fn judged(&self, note: &str) -> Result<Found, RoundError> {
         let found = marked(note).ok_or(RoundError::NotSigned)?;
         let signed: Note = note.parse().map_err(|_| RoundError::NotSigned)?;
         let policy: &Policy = &self.pin.policy;
@@ -278,35 +305,83 @@ impl Follower {
             let known = log_keys.filter_map(|range| key(range.public_key_multibase));
             known.collect::<Vec<_>>()
         };
-        let is_rotated = self.log.newest().is_some();
-        if self.pin.signed(&signed, known) || is_rotated {
-            Ok(found)
+        let is_known = self.pin.signed(&signed, known);
+        let may_be_rotated = self.log.newest().is_some();
+        if is_known || may_be_rotated {
+            Ok(Found {
+                marked: found,
+                is_known,
+            })
         } else {
             Err(RoundError::NotSigned)
         }
     }
 
+    /// When the registry's clock said that a checkpoint was the newest, in seconds since 1970.
+    async fn time(&self, note: &str) -> Option<u64> {
+        let note: Note = note.parse().ok()?;
+        let policy = &self.pin.policy;
+        let name = format!("{}/clock", self.pin.base.host());
+        let memory = self.log.memory().await;
+        let ranges = memory.replay().keys().ranges().iter();
+        let clocks = ranges.filter(|range| range.purpose == Purpose::Clock);
+        let clocks = clocks.filter_map(|range| {
+            NoteKey::new(name.clone(), Kind::Cosignature, range.public_key_multibase)
+        });
+        let mut clocks = clocks.chain(policy.clock_keys.iter().cloned());
+        clocks.find_map(|key| match key.verify(&note) {
+            Ok(Signed::At(time)) => Some(time),
+            _ => None,
+        })
+    }
+
     /// Whether a checkpoint can be beside the one to which everything belongs that is kept.
-    async fn compare(&self, found: &Marked, target: &Marked) -> Result<(), RoundError> {
-        let (new, old) = (&found.checkpoint, &target.checkpoint);
-        let fork = Contradiction::Fork {
-            new: new.size,
-            old: old.size,
+    async fn compare(&self, found: &Found, target: &Marked) -> Result<(), RoundError> {
+        let (new, old) = (&found.marked.checkpoint, &target.checkpoint);
+        if new.size > old.size || new == old {
+            return Ok(());
+        }
+        if !found.is_known {
+            return Err(RoundError::NotSigned);
+        }
+        let (newer, older) = (&target.note, &found.marked.note);
+        if new.size == old.size {
+            let claim = evidence::of_fork(newer, older, None, Vec::new());
+            return Err(Contradiction::fork(new, old, claim).into());
+        }
+        let (root, path) = {
+            let memory = self.log.memory().await;
+            let is_all = memory.replay().size() == old.size;
+            let root = memory.root_at(new.size).filter(|_| is_all);
+            (root, memory.consistency(new.size))
         };
-        if new.size == old.size && new.root != old.root {
-            return Err(fork.into());
+        if let (Some(root), Some(path)) = (root, path)
+            && root != new.root
+        {
+            let claim = evidence::of_fork(newer, older, Some(root), path);
+            return Err(Contradiction::fork(old, new, claim).into());
         }
-        if new.size < old.size {
-            let kept = self.log.memory().await.root_at(new.size);
-            if kept.is_some_and(|kept| kept != new.root) {
-                return Err(fork.into());
+        let (first, second) = (self.time(newer).await, self.time(older).await);
+        if let (Some(first), Some(second)) = (first, second)
+            && second > first.saturating_add(CLOCKS_APART)
+        {
+            return Err(Contradiction {
+                what: format!(
+                    "the registry said that {} entries were its newest, long after it had signed {}",
+                    new.size, old.size
+                ),
+                size: old.size,
+                claim: Some(Box::new(Claim::Shrunken {
+                    earlier: newer.clone(),
+                    later: older.clone(),
+                })),
             }
-            return Err(RoundError::Behind {
-                found: new.size,
-                known: old.size,
-            });
+            .into());
         }
-        Ok(())
+        Err(RoundError::Behind {
+            found: new.size,
+            known: old.size,
+        })
     }
 
     /// Takes the same checkpoint, cosigned at a later time.
@@ -330,6 +405,26 @@ impl Follower {
         Ok(closing.settle()?)
     }
 
+    /// Whether a newer tree continues the one to which everything belongs that is kept.
+    async fn check_extends(
+        &self,
+        note: &str,
+        tree: &SignedTree,
+        target: &Marked,
+    ) -> Result<(), RoundError> {
+        let old = &target.checkpoint;
+        let root = tree.root_at(old.size).map_err(|_| RoundError::NotSigned)?;
+        if root == old.root {
+            return Ok(());
+        }
+        if !self.judged(note).await?.is_known {
+            return Err(RoundError::NotSigned);
+        }
+        let path = tree.consistency(old.size).unwrap_or_default();
+        let claim = evidence::of_fork(note, &target.note, Some(root), path);
+        Err(Contradiction::fork(tree.checkpoint(), old, claim).into())
+    }
+
     /// Takes in what is new up to a checkpoint.
     async fn accept(
         &mut self,
@@ -339,11 +434,7 @@ impl Follower {
         thread: &mut Option<Thread>,
     ) -> Result<(), RoundError> {
         if let Some(target) = self.pin.pinned.target.as_deref().and_then(marked) {
-            let old = &target.checkpoint;
-            if tree.root_at(old.size).ok() != Some(old.root) {
-                let new = tree.checkpoint().size;
-                return Err(Contradiction::Fork { new, old: old.size }.into());
-            }
+            self.check_extends(&note, &tree, &target).await?;
         }
         if thread.is_none() {
             let mut conn = self.database.read().await?;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use charter_proof::{
     canonical::Digest,
-    merkle::{Nodes, consistency_proof, leaf_hash, node_hash, root},
+    merkle::{Nodes, consistency_proof, inclusion_proof, leaf_hash, node_hash, root},
     note::Checkpoint,
     tile::{HASH_LENGTH, Row, Tile, bundle},
 };
@@ -29,7 +29,7 @@ pub enum TreeError {
 }
 
 /// A tree whose root is signed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SignedTree {
     checkpoint: Checkpoint,
     /// The roots of its full bundles.
@@ -115,6 +115,18 @@ impl SignedTree {
     /// The root over its first `size` entries, which must be those of a bundle that was looked into or end one.
     pub fn root_at(&self, size: u64) -> Result<Digest, NotKnown> {
         root(self, size)
+    }
+
+    /// The tree with the leaves of this bundle, which must be its own.
+    #[must_use]
+    pub fn looked_into(mut self, bundle: u64, leaves: Vec<Digest>) -> Self {
+        self.leaves.insert(bundle, leaves);
+        self
+    }
+
+    /// The way from an entry, whose bundle was looked into, to the root.
+    pub fn inclusion(&self, index: u64) -> Option<Vec<Digest>> {
+        inclusion_proof(self, index, self.checkpoint.size).ok()
     }
 
     /// That it continues the tree of its own first `size` entries.

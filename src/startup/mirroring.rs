@@ -108,6 +108,7 @@ pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<
         every: following.every,
         data: config.data.clone(),
         progress: following.progress,
+        lists: None,
     };
     let routes = api::routes::register;
     let listening = assembled(config, listener, routes, desk, directory, Some(follower))

@@ -392,6 +392,15 @@ pub async fn claims_after(
     })
 }
 
+/// How many members are suspended now.
+pub async fn suspended(conn: &mut Connection) -> Result<u64> {
+    let count: i64 = on!(conn, |c| memberships::table
+        .filter(memberships::status.eq(Word(Status::Suspended)))
+        .count()
+        .get_result(c))?;
+    log::index(count)
+}
+
 /// How many memberships there are, of all charters.
 pub async fn count(conn: &mut Connection) -> Result<i64> {
     on!(conn, |c| memberships::table.count().get_result(c))

@@ -285,6 +285,16 @@ impl Record {
     }
 }
 
+/// How often a membership ended, by an exclusion or by its own wish.
+pub async fn endings(conn: &mut Connection) -> Result<u64> {
+    let ended = [MemberEventKind::Excluded, MemberEventKind::Withdrew].map(Word);
+    let count: i64 = on!(conn, |c| records::table
+        .filter(records::kind.eq_any(ended))
+        .count()
+        .get_result(c))?;
+    log::index(count)
+}
+
 /// How many records there are.
 pub async fn count(conn: &mut Connection) -> Result<i64> {
     on!(conn, |c| records::table.count().get_result(c))

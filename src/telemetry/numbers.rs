@@ -12,7 +12,7 @@ pub enum Kind {
 }
 
 /// Every number, with its kind and what it means.
-pub const ALL: [(&str, Kind, &str); 41] = [
+pub const ALL: [(&str, Kind, &str); 44] = [
     (
         "http_requests_total",
         Kind::Counter,
@@ -205,6 +205,21 @@ pub const ALL: [(&str, Kind, &str); 41] = [
         "process_max_fds",
         Kind::Gauge,
         "How many of them there may be",
+    ),
+    (
+        "mirror_state",
+        Kind::Gauge,
+        "1 for how a mirror stands to its registry, by state; only on mirrors",
+    ),
+    (
+        "mirror_lag_entries",
+        Kind::Gauge,
+        "Log entries of the registry that a mirror does not serve yet",
+    ),
+    (
+        "mirror_lag_seconds",
+        Kind::Gauge,
+        "Seconds since the registry said that what a mirror serves was its newest",
     ),
 ];
 

@@ -353,6 +353,20 @@ impl Client {
         )
     }
 
+    /// Proposes to redact a record, as an administrator of this token.
+    pub fn redact(&self, administrator: &str, record: &str, redaction: &Value) -> Answer {
+        let path = format!("/v1/records/{record}/redaction");
+        self.change("POST", administrator, &path, redaction)
+    }
+
+    /// A header of the answer to anybody who reads this.
+    pub fn header(&self, path: &str, name: &str) -> Option<String> {
+        let request = http::Request::get(format!("{}{path}", self.base));
+        let response = self.agent.run(request.body(()).unwrap()).unwrap();
+        let value = response.headers().get(name)?;
+        Some(value.to_str().unwrap().to_owned())
+    }
+
     /// Ends a membership on the member's wish.
     pub fn withdraw(&self, member: &str) -> Answer {
         let path = format!("{}/withdrawal", member_path(member));

@@ -1,5 +1,9 @@
 //! Mirrors of a registry: what they serve is what the registry serves, and what it signed.
 
+mod duties;
+mod liar;
+mod lies;
+
 use std::{thread::sleep, time::Duration};
 
 use serde_json::{Value, json};
@@ -13,23 +17,31 @@ use crate::{
 
 /// A registry that is served, and a client of it.
 struct Registry {
-    _host: Host,
+    host: Host,
     instance: Instance,
     client: Client,
     tokens: Tokens,
+    administrator: String,
 }
 
 impl Registry {
     fn on(host: Host) -> Self {
         host.publish(CHARTER);
+        Self::serving(host)
+    }
+
+    /// The same, whose charter is published already.
+    fn serving(host: Host) -> Self {
+        let administrator = host.answer(&["operator", "add", "Admin", "--role", "administrator"]);
         let tokens = Tokens::issue(&host);
         let instance = host.serve();
         let client = Client::new(&instance.address, &tokens);
         Self {
-            _host: host,
+            host,
             instance,
             client,
             tokens,
+            administrator,
         }
     }
 
@@ -74,14 +86,23 @@ impl Registry {
 }
 
 /// What the mirror says of itself once it serves so many entries and is in this state.
-fn awaited(client: &Client, state: &str, size: u64) -> Value {
-    loop {
-        let told = client.get("/v1/mirror").done();
-        if told["state"] == state && told["size"] == size {
+fn awaited(client: &Client, wanted: &str, size: u64) -> Value {
+    state(client, |told| {
+        told["state"] == wanted && told["size"] == size
+    })
+}
+
+/// What the mirror says of itself once this is so.
+fn state(client: &Client, is_so: impl Fn(&Value) -> bool) -> Value {
+    let mut told = Value::Null;
+    for _ in 0..6_000 {
+        told = client.get("/v1/mirror").done();
+        if is_so(&told) {
             return told;
         }
         sleep(Duration::from_millis(20));
     }
+    panic!("the mirror stays as it is: {told}")
 }
 
 fn size(client: &Client) -> u64 {

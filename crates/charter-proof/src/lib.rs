@@ -21,6 +21,7 @@
 //! - [`replay`]: the log entry by entry, and the rules that it keeps;
 //! - [`batch`]: many signatures of one key at once;
 //! - [`audit`]: every record of a log, by its entries;
+//! - [`evidence`]: that a registry contradicts itself, one file;
 //! - [`proof_file`]: the membership proof, one file;
 //! - [`policy`]: whom a verifier trusts.
 //!
@@ -31,6 +32,7 @@ pub mod batch;
 pub mod canonical;
 pub mod credential;
 pub mod entry;
+pub mod evidence;
 pub mod identity;
 pub mod keys;
 pub mod membership_map;

@@ -1,27 +1,78 @@
-//! The status lists, which the registry signs and a mirror passes on.
+//! The status lists, which the registry signs and a mirror passes on once they say what the log says.
 
 use charter_proof::{
+    canonical::Digest,
+    evidence::{Bytes, Evidence, Lists, verify_evidence},
     identity::did_of_host,
+    keys::Purpose,
+    note::{Kind, NoteKey},
+    policy::Policy,
     status_list::{StatusList, StatusPurpose, verify_status_list},
     verify::TrustedKeys,
 };
 
-use super::{Follower, RoundError};
-use crate::storage::status_lists::{self, Signed};
+use super::{Contradiction, Follower, RoundError};
+use crate::{
+    log::mark::marked,
+    mirror::evidence,
+    storage::{
+        log, memberships, records,
+        status_lists::{self, Signed},
+    },
+};
 
 /// More lists than a registry ever has: one for 65,536 memberships.
 const MOST: u32 = 100_000;
 
+/// How many lists are held against the log at once, in one file of evidence.
+const COPIED: usize = 64;
+
+/// The lists of a number as they came, and what they say.
+struct Copied {
+    signed: Signed,
+    revoked: u64,
+    suspended: u64,
+}
+
 impl Follower {
-    /// Copies every list that the registry signed anew, each verified by the keys in force.
-    pub(super) async fn copy_lists(&self) -> Result<(), RoundError> {
-        if self.log.newest().is_none() {
+    /// Copies every list that the registry signed anew, each verified by the keys in force, all held against the log.
+    pub(super) async fn copy_lists(&mut self) -> Result<(), RoundError> {
+        let Some(newest) = self.log.newest() else {
+            return Ok(());
+        };
+        let copied = self.fetch_lists().await?;
+        let digests = copied.iter().flat_map(|lists| {
+            let Signed {
+                revocation,
+                suspension,
+                ..
+            } = &lists.signed;
+            [Digest::of(revocation), Digest::of(suspension)]
+        });
+        let seen = (newest.checkpoint.size, digests.collect());
+        if self.lists.as_ref() == Some(&seen) {
             return Ok(());
         }
+        // The lists are those of this log if it did not grow while they were fetched.
+        let note = self.source.checkpoint().await?;
+        let now = marked(&note).ok_or(RoundError::NotSigned)?;
+        if now.checkpoint != newest.checkpoint {
+            return Ok(());
+        }
+        self.compare_lists(&copied, &note).await?;
+        for lists in copied {
+            self.keep_lists(lists.signed).await?;
+        }
+        self.lists = Some(seen);
+        Ok(())
+    }
+
+    async fn fetch_lists(&self) -> Result<Vec<Copied>, RoundError> {
         let origin = &self.pin.policy.origin;
         let host = origin.strip_suffix("/log").unwrap_or(origin);
         let keys = self.log.memory().await.replay().keys().clone();
         let keys = TrustedKeys::from_key_list(&did_of_host(host), keys);
+        let mut copied = Vec::new();
         for number in 1..MOST {
             let [revocation, suspension] = StatusPurpose::ALL;
             let revocation = self.list(&keys, revocation, number).await?;
@@ -29,9 +80,9 @@ impl Follower {
             let (Some(revocation), Some(suspension)) = (revocation, suspension) else {
                 break;
             };
-            self.keep_list(number, revocation, suspension).await?;
+            copied.push(Copied::of(number, revocation, suspension));
         }
-        Ok(())
+        Ok(copied)
     }
 
     async fn list(
@@ -53,25 +104,116 @@ impl Follower {
         }
     }
 
-    async fn keep_list(
-        &self,
-        number: u32,
-        (revocation, revoked): (Vec<u8>, StatusList),
-        (suspension, suspended): (Vec<u8>, StatusList),
-    ) -> Result<(), RoundError> {
-        let known = status_lists::find(&mut self.database.read().await?, number).await?;
-        let signed = Signed {
-            number,
-            revocation,
-            suspension,
-            signed_by: revoked.signed_by.to_multibase(),
-            valid_until: revoked.valid_until.min(suspended.valid_until),
+    /// Holds what all lists say against what the log says of memberships.
+    async fn compare_lists(&self, copied: &[Copied], note: &str) -> Result<(), RoundError> {
+        let mut conn = self.database.read().await?;
+        let ended = records::endings(&mut conn).await?;
+        let suspended = memberships::suspended(&mut conn).await?;
+        let second = log::entries(&mut conn, 1, 1).await?.pop();
+        // Members of registries that are older than status lists need not have a place.
+        let all_have_places = second.is_some_and(|(_, entry)| is_state(&entry));
+        let said = (
+            copied.iter().map(|lists| lists.revoked).sum::<u64>(),
+            copied.iter().map(|lists| lists.suspended).sum::<u64>(),
+        );
+        let is_so = if all_have_places {
+            said == (ended, suspended)
+        } else {
+            said.0 <= ended && said.1 <= suspended
         };
+        if is_so {
+            return Ok(());
+        }
+        let what = format!(
+            "the status lists revoke {} credentials and suspend {}, and the log ended {ended} memberships and \
+             suspends {suspended}",
+            said.0, said.1
+        );
+        let size = self.log.newest().map_or(0, |newest| newest.checkpoint.size);
+        let lists = copied.iter().take(COPIED).map(Copied::shown).collect();
+        let claim = evidence::of_lists(&mut conn, note, size, lists).await?;
+        let origin = self.pin.policy.origin.clone();
+        if let Some(claim) = claim
+            && verify_evidence(
+                &Evidence::new(origin, claim.clone()).to_bytes(),
+                &self.policy_now().await,
+            )
+            .is_ok()
+        {
+            let claim = Some(Box::new(claim));
+            return Err(Contradiction { what, size, claim }.into());
+        }
+        Err(RoundError::StatusList(what))
+    }
+
+    /// The keys that the log itself has in force, as a policy.
+    async fn policy_now(&self) -> Policy {
+        let origin = self.pin.policy.origin.clone();
+        let memory = self.log.memory().await;
+        let of = |purpose: Purpose, name: &str, kind: Kind| {
+            let ranges = memory.replay().keys().ranges().iter();
+            let of_purpose = ranges.filter(move |range| range.purpose == purpose);
+            of_purpose
+                .filter_map(|range| NoteKey::new(name.to_owned(), kind, range.public_key_multibase))
+                .collect::<Vec<_>>()
+        };
+        let clock = format!("{}/clock", self.pin.base.host());
+        Policy::of_registry(
+            origin.clone(),
+            of(Purpose::Log, &origin, Kind::Plain),
+            of(Purpose::Clock, &clock, Kind::Cosignature),
+        )
+    }
+
+    async fn keep_lists(&self, signed: Signed) -> Result<(), RoundError> {
+        let known = status_lists::find(&mut self.database.read().await?, signed.number).await?;
         if known.as_ref() == Some(&signed) {
             return Ok(());
         }
         let mut tx = self.database.begin_log().await?;
         status_lists::copy(&mut tx, signed).await?;
         Ok(tx.commit().await?)
+    }
+}
+
+fn is_state(entry: &[u8]) -> bool {
+    use charter_proof::entry::{Entry, Event};
+    matches!(
+        Entry::parse(entry).map(|entry| entry.event),
+        Ok(Event::State { .. })
+    )
+}
+
+impl Copied {
+    fn of(
+        number: u32,
+        (revocation, revoked): (Vec<u8>, StatusList),
+        (suspension, suspended): (Vec<u8>, StatusList),
+    ) -> Self {
+        let both = |index: &u32| {
+            let of = |list: &StatusList| list.bits.get(*index) == Some(true);
+            of(&suspended) && !of(&revoked)
+        };
+        let resting = (0..charter_proof::status_list::ENTRIES)
+            .filter(both)
+            .count();
+        Self {
+            revoked: revoked.bits.count().into(),
+            suspended: u64::try_from(resting).unwrap_or(u64::MAX),
+            signed: Signed {
+                number,
+                revocation,
+                suspension,
+                signed_by: revoked.signed_by.to_multibase(),
+                valid_until: revoked.valid_until.min(suspended.valid_until),
+            },
+        }
+    }
+
+    fn shown(&self) -> Lists {
+        Lists {
+            revocation: Bytes(self.signed.revocation.clone()),
+            suspension: Bytes(self.signed.suspension.clone()),
+        }
     }
 }

@@ -2,14 +2,17 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use charter_proof::{canonical::Digest, entry::Event, identity::did_of_host, verify::TrustedKeys};
+use charter_proof::{
+    canonical::Digest, entry::Event, evidence::Claim, identity::did_of_host, verify::TrustedKeys,
+};
 use futures_util::{StreamExt as _, stream};
 
 use super::{Contradiction, Follower, Goal, RoundError};
 use crate::{
-    log::memory::Closing,
+    log::memory::{Closing, LogError},
     mirror::{
         check::{self, Item},
+        evidence::Scene,
         keep::{self, Thread},
         standing::State,
     },
@@ -48,7 +51,8 @@ impl Follower {
                 Some(open) => open,
                 None => self.opened(items.first()).await?,
             };
-            self.one(&mut tx, &mut closing, items, going_on).await?;
+            self.one(goal, (&mut tx, &mut closing), items, going_on)
+                .await?;
             let done = tx.head().size;
             if is_first && done < size {
                 tx.commit().await?;
@@ -95,8 +99,8 @@ impl Follower {
     /// Appends a piece, replays it, verifies its records and keeps what it comes to.
     async fn one(
         &self,
-        tx: &mut LogTransaction,
-        closing: &mut Closing,
+        goal: &Goal,
+        (tx, closing): (&mut LogTransaction, &mut Closing),
         items: Vec<Item>,
         thread: &mut Thread,
     ) -> Result<(), RoundError> {
@@ -105,15 +109,28 @@ impl Follower {
         let at = at.map_or_else(|| self.clock.now(), |entry| entry.at);
         let bodies = items.iter().map(|item| item.bytes.clone()).collect();
         tx.append_all(at, bodies).await?;
-        closing.take_in(tx).await?;
+        let scene = Scene {
+            note: &goal.note,
+            tree: &goal.tree,
+            source: &self.source,
+        };
+        match closing.take_in(tx).await {
+            Err(LogError::Broken(broken)) => {
+                let claim = scene.of_entry(tx, &broken).await?;
+                let what = format!("the registry signed a log that breaks its rules: {broken}");
+                return Err(goal.contradicts(what, claim));
+            }
+            taken_in => taken_in?,
+        }
         let origin = &self.pin.policy.origin;
         if closing.replay().origin() != origin {
-            let logged = closing.replay().origin().to_owned();
-            return Err(Contradiction::Origin(logged).into());
+            let logged = closing.replay().origin();
+            let what = format!("the registry signed the log of {logged} under its own name");
+            return Err(goal.contradicts(what, scene.of_origin(tx).await?));
         }
         let host = origin.strip_suffix("/log").unwrap_or(origin);
-        let keys = closing.replay().keys().clone();
-        let keys = TrustedKeys::from_key_list(&did_of_host(host), keys);
+        let list = closing.replay().keys().clone();
+        let keys = TrustedKeys::from_key_list(&did_of_host(host), list.clone());
         let (items, seed) = (Arc::new(items), self.clock.random());
         let audited = {
             let items = items.clone();
@@ -121,7 +138,12 @@ impl Follower {
         };
         let kept = keep::keep(tx, &items, &documents, thread).await;
         // What is no record is told before what cannot be made of it.
-        audited.await?.map_err(Contradiction::Record)?;
+        if let Err(bad) = audited.await? {
+            let claim = scene.of_record(tx, &items, &bad, &list).await?;
+            let what =
+                format!("the registry signed a log that names a record which is none of it: {bad}");
+            return Err(goal.contradicts(what, claim));
+        }
         Ok(kept?)
     }
 
@@ -149,11 +171,30 @@ impl Follower {
             return Err(RoundError::Withheld(withheld));
         }
         if !closing.replay().ends_with_state() {
-            return Err(Contradiction::NoState(closing.replay().size()).into());
+            let size = closing.replay().size();
+            let scene = Scene {
+                note: &goal.note,
+                tree: &goal.tree,
+                source: &self.source,
+            };
+            let claim = scene.of_entry_alone(&mut tx, size - 1).await?;
+            let what = format!(
+                "the registry signed a checkpoint of {size} entries whose last one is no state"
+            );
+            return Err(goal.contradicts(what, claim));
         }
         closing.certify(&goal.note)?;
         tx.set_checkpoint(&goal.note).await?;
         tx.commit().await?;
         Ok(closing.settle()?)
+    }
+}
+
+impl Goal {
+    /// That the registry signed this checkpoint of what cannot be.
+    fn contradicts(&self, what: String, claim: Option<Claim>) -> RoundError {
+        let size = self.tree.checkpoint().size;
+        let claim = claim.map(Box::new);
+        Contradiction { what, size, claim }.into()
     }
 }
