@@ -38,6 +38,7 @@ pub mod routes;
 pub mod service;
 pub mod status;
 pub mod tokens;
+pub mod trqp;
 pub mod verify;
 pub mod wire;
 pub mod witness;

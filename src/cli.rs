@@ -21,6 +21,7 @@ mod operator;
 mod partner;
 mod personal_data;
 mod progress;
+mod publish;
 mod restore;
 mod serve;
 mod timetable;
@@ -59,6 +60,7 @@ enum Command {
     Serve(serve::Serve),
     Demo(demo::Demo),
     Mirror(mirror::Mirror),
+    Publish(publish::Publish),
     Charter(charter::Charter),
     Import(import::Import),
     Operator(operator::Operators),
@@ -82,6 +84,7 @@ impl Command {
             Self::Serve(command) => command.run().await,
             Self::Demo(command) => command.run().await,
             Self::Mirror(command) => command.run().await,
+            Self::Publish(command) => command.run().await,
             Self::Charter(command) => command.run().await,
             Self::Import(command) => command.run().await,
             Self::Operator(command) => command.run().await,

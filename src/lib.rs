@@ -15,6 +15,7 @@ pub mod log;
 pub mod mirror;
 pub mod notify;
 pub mod print;
+pub mod publication;
 pub mod rules;
 pub mod startup;
 pub mod storage;

@@ -1,6 +1,7 @@
 //! From a configuration to a desk, and to a server that listens.
 
 pub mod mirroring;
+pub mod recovering;
 
 use std::{
     future::Future, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc,

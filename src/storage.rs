@@ -27,6 +27,7 @@ mod postgres_tls;
 pub mod records;
 pub mod recusals;
 mod schema;
+pub mod shelf;
 pub mod status_lists;
 pub mod traces;
 mod transaction;

@@ -174,7 +174,9 @@ impl Standing {
 /// The budget of an endpoint's requests; none for what supervisors and monitors ask.
 pub fn budget_of(endpoint: Option<&Endpoint>, method: &Method, actor: Actor) -> Option<Budget> {
     let path = endpoint.map(|endpoint| endpoint.path).unwrap_or_default();
-    let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(method);
+    // A query that is posted changes nothing.
+    let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(method)
+        || matches!(path, "/authorization" | "/recognition");
     let named = actor != Actor::Anonymous;
     match path {
         "/healthz" | "/readyz" | "/metrics" => None,

@@ -43,6 +43,7 @@ use super::{
         (name = "members", description = "The public registry: who is and was a member"),
         (name = "records", description = "Signed records, keys, verification"),
         (name = "log", description = "The public log, and proofs that stand on it"),
+        (name = "trust queries", description = "ToIP Trust Registry Query Protocol 2.0"),
         (name = "applications", description = "From an application to its end"),
         (name = "decisions", description = "What one registrar proposes and another approves"),
         (name = "letters", description = "What was told to whom, and what became of it"),

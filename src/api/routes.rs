@@ -5,7 +5,7 @@ use utoipa_actix_web::OpenApiFactory;
 
 use super::{
     applications, audit, charters, decisions, feeds, keys, letters, log, members, mirror,
-    operators, partners, problems_page, records, service, status, verify,
+    operators, partners, problems_page, records, service, status, trqp, verify,
 };
 
 use crate::web::confirm;
@@ -79,6 +79,8 @@ fn public(config: &mut impl Register) {
         .service(log::charter::get_charter_document)
         .service(log::events::list_events)
         .service(log::policy::get_policy)
+        .service(trqp::authorization::query_authorization)
+        .service(trqp::recognition::query_recognition)
         .service(keys::did::get_did_document)
         .service(keys::list::list_keys)
         .service(verify::verify_record_document);

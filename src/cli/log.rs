@@ -2,6 +2,7 @@
 
 mod override_quorum;
 mod proof;
+mod recover;
 mod show;
 mod tail;
 
@@ -72,6 +73,26 @@ enum Action {
         #[command(flatten)]
         settings: Flags,
     },
+    /// Bring a database that was restored from an older backup up to what was published.
+    #[command(
+        long_about = "Bring a database that was restored from an older backup up to what was published, from a copy of \
+                      the registry: a mirror, another instance, or a folder with the same files (log/checkpoint, \
+                      log/tile/…, log/records/…, log/charters/…). Every entry is held against the checkpoint that the \
+                      log's own key signed and against the high-water mark (log.mark) in the data folder; every record \
+                      is verified; what was redacted since goes again. All or nothing, while no server runs.\n\n\
+                      What only the lost database had stays lost: applications and their persons, decisions, letters, \
+                      accounts and the audit of that time, and until when suspensions were to last. Credentials of \
+                      whoever became a member since are revoked; members get new ones by themselves.\n\n\
+                      Example:\n\n  \
+                      charter-registry log recover --from https://mirror.example --data /var/lib/charter-registry"
+    )]
+    Recover {
+        /// Where the copy is.
+        #[arg(long, value_name = "URL|DIR")]
+        from: String,
+        #[command(flatten)]
+        settings: Flags,
+    },
 }
 
 impl Log {
@@ -83,6 +104,7 @@ impl Log {
                 follow,
                 settings,
             } => tail::run(&settings, lines.get(), follow).await,
+            Action::Recover { from, settings } => recover::run(&settings, &from).await,
             Action::Proof {
                 key,
                 charter,

@@ -11,7 +11,7 @@ mod replay;
 mod status_lists;
 mod tables;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use charter_proof::canonical::Digest;
 
@@ -86,8 +86,8 @@ pub async fn check_with(
     Ok(findings)
 }
 
-/// The heads that the log anchored, and not found in the audit so far.
-type Anchors = HashSet<Digest>;
+/// The heads that the log anchored, by the index of the entry, and not found in the audit so far.
+type Anchors = HashMap<Digest, u64>;
 
 async fn check_files(
     conn: &mut Connection,

@@ -3,8 +3,11 @@
 //! Every change is a record, and the newest one before that moment tells how the member stood. What no record tells,
 //! such as until when a suspension was to last, is known of the present alone.
 
+use std::ops::Range;
+
 use charter_proof::{
-    entry::{Entry, Event},
+    canonical::Digest,
+    entry::{Entry, Event, Status},
     keys::claim_hash,
     record::{RegistryRecord, Subject},
 };
@@ -15,9 +18,10 @@ use crate::{
     directory::Filter,
     rules::{
         id::MemberId,
+        matching::Trace,
         memorandum::{Evidence, SigningForm},
         moment::Moment,
-        organisation::{IdentifierInput, Organisation, OrganisationInput},
+        organisation::{IdentifierInput, Organisation, OrganisationInput, Website},
         word::Word as _,
     },
     storage::{
@@ -167,7 +171,7 @@ pub async fn holder(
     key: &str,
     size: u64,
 ) -> Result<Option<Membership>, Error> {
-    let mut known = traces::who_ever_held(conn, charter, key).await?;
+    let mut known = traces::who_ever_left(conn, charter, Trace::Key, key).await?;
     let now = Holder::of(conn, charter, &[key.to_owned()]).await?;
     known.extend(now.iter().map(|holder| holder.member));
     known.sort_unstable();
@@ -177,16 +181,70 @@ pub async fn holder(
     told.sort_unstable_by_key(|record| std::cmp::Reverse(record.log_index));
     let hash = claim_hash(charter, key);
     for record in told {
-        let entry = entry_at(conn, record.log_index).await?;
-        let Event::Member { claims, .. } = entry.event else {
+        if !names_key(conn, record.log_index, &hash).await? {
             continue;
-        };
-        if claims.contains(&hash) {
-            let now = Membership::find(conn, charter, record.member).await?;
-            return Ok(now.map(|now| as_told(&record, &now)));
         }
+        let later = record.log_index + 1..size;
+        if went_on(conn, &known, record.member, later, &hash).await? {
+            // To somebody who gave it up since.
+            return Ok(None);
+        }
+        let now = Membership::find(conn, charter, record.member).await?;
+        return Ok(now.map(|now| as_told(&record, &now)));
     }
     Ok(None)
+}
+
+/// Whether the entry of a change of a membership names a key.
+async fn names_key(conn: &mut Connection, index: u64, hash: &Digest) -> Result<bool, Error> {
+    let entry = entry_at(conn, index).await?;
+    Ok(matches!(entry.event, Event::Member { claims, .. } if claims.contains(hash)))
+}
+
+/// Whether an entry among these gave a key that this member had to another one.
+async fn went_on(
+    conn: &mut Connection,
+    known: &[MemberId],
+    from: MemberId,
+    entries: Range<u64>,
+    hash: &Digest,
+) -> Result<bool, Error> {
+    for other in known.iter().filter(|other| **other != from) {
+        for record in Record::of_member(conn, *other).await? {
+            let index = record.log_index;
+            if entries.contains(&index) && names_key(conn, index, hash).await? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// The member that had its pages here once the log had `size` entries; nobody where several members had.
+pub async fn at_website(
+    conn: &mut Connection,
+    charter: &str,
+    place: &str,
+    size: u64,
+) -> Result<Option<Membership>, Error> {
+    let known = traces::who_ever_left(conn, charter, Trace::Host, place).await?;
+    let mut found = Vec::new();
+    for member in known {
+        let was = self::member(conn, charter, member, size).await?;
+        found.extend(was.filter(|was| {
+            let website = was.organisation.website.as_ref();
+            website.and_then(Website::place).as_deref() == Some(place)
+        }));
+    }
+    let (living, mut ended): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|member| matches!(member.status, Status::Active | Status::Suspended));
+    ended.sort_unstable_by_key(|member| member.log_index);
+    match <[Membership; 1]>::try_from(living) {
+        Ok([only]) => Ok(Some(only)),
+        Err(several) if several.is_empty() => Ok(ended.pop()),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The membership as a record of it tells. Where the record's document is gone, what it is called is as of now.
@@ -198,7 +256,7 @@ fn as_told(record: &Record, now: &Membership) -> Membership {
     let said: Option<RegistryRecord> =
         document.and_then(|document| serde_json::from_slice(document).ok());
     let told = said.and_then(|said| told_by(&said.credential_subject, now));
-    let is_end = record.status == charter_proof::entry::Status::Withdrawn;
+    let is_end = record.status == Status::Withdrawn;
     Membership {
         status: record.status,
         record: record.id,

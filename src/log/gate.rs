@@ -84,8 +84,9 @@ pub enum GateError {
     /// The database has less than was published from here, or something else.
     #[error(
         "the database's log {problem} what was published: {marked} entries with the root {root}, says {path}. It is an \
-         older backup, or another database. Nothing is signed on it: restore a newer backup. If what was published is \
-         lost for good, begin a new log that names this one as its predecessor"
+         older backup, or another database. Nothing is signed on it: bring it up to that from a copy with `log recover \
+         --from URL|DIR`, or restore a newer backup. If what was published is lost for good, begin a new log that names \
+         this one as its predecessor"
     )]
     Rollback {
         /// In what way.

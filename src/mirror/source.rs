@@ -1,6 +1,11 @@
 //! What is fetched from the registry that is followed, over HTTP, within limits of time, size and number.
 
-use std::{error::Error, time::Duration};
+use std::{
+    error::Error,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use charter_proof::{
     canonical::Digest,
@@ -9,7 +14,7 @@ use charter_proof::{
     tile::{Row, Tile, bundle::LONGEST_ENTRY},
 };
 use reqwest::{Client, Response, StatusCode, header, redirect};
-use tokio::{sync::Semaphore, time::sleep};
+use tokio::{io::AsyncReadExt as _, sync::Semaphore, time::sleep};
 
 /// How many requests are under way at once.
 const AT_ONCE: usize = 16;
@@ -80,11 +85,19 @@ fn innermost(error: &dyn Error) -> String {
     error.to_string()
 }
 
-/// The registry that is followed.
+/// Where everything is fetched from.
 pub struct Source {
-    client: Client,
+    place: Place,
     url: String,
     turns: Semaphore,
+}
+
+/// How it is reached.
+enum Place {
+    /// Over HTTP.
+    Web(Client),
+    /// As files under the same names.
+    Folder(PathBuf),
 }
 
 impl Source {
@@ -104,10 +117,19 @@ impl Source {
             .build()
             .map_err(SourceError::Client)?;
         Ok(Self {
-            client,
+            place: Place::Web(client),
             url: url.trim_end_matches('/').to_owned(),
             turns: Semaphore::new(AT_ONCE),
         })
+    }
+
+    /// A folder in which everything lies under the names that its addresses have.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            place: Place::Folder(folder.to_owned()),
+            url: folder.display().to_string(),
+            turns: Semaphore::new(AT_ONCE),
+        }
     }
 
     /// Where it is fetched from.
@@ -161,6 +183,11 @@ impl Source {
         self.get(&path, LONGEST_DOCUMENT).await
     }
 
+    /// What else lies at a path; none where nothing does.
+    pub async fn document(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
+        self.get(&format!("/{path}"), limit).await
+    }
+
     async fn text(&self, path: &str, limit: usize) -> Result<String, SourceError> {
         let bytes = self.bytes(path, limit).await?;
         String::from_utf8(bytes).map_err(|_| SourceError::Form {
@@ -200,11 +227,18 @@ impl Source {
     async fn once(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, Trouble> {
         // The semaphore is never closed.
         let _turn = self.turns.acquire().await;
+        let client = match &self.place {
+            Place::Web(client) => client,
+            Place::Folder(folder) => {
+                let found = in_folder(folder, path, limit).await;
+                return found.map_err(Trouble::Lasting);
+            }
+        };
         let unanswered = |source| {
             let path = path.to_owned();
             Trouble::Passing(SourceError::Unanswered { path, source }, None)
         };
-        let asked = self.client.get(format!("{}{path}", self.url)).send();
+        let asked = client.get(format!("{}{path}", self.url)).send();
         let mut response = asked.await.map_err(unanswered)?;
         let status = response.status();
         if status == StatusCode::NOT_FOUND {
@@ -222,6 +256,35 @@ impl Source {
             }
         }
         Ok(Some(body))
+    }
+}
+
+/// The file of a path; none where there is none.
+async fn in_folder(
+    folder: &Path,
+    path: &str,
+    limit: usize,
+) -> Result<Option<Vec<u8>>, SourceError> {
+    let file = match tokio::fs::File::open(folder.join(path.trim_start_matches('/'))).await {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(path, &error)),
+    };
+    let mut bytes = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let read = file.take(most).read_to_end(&mut bytes).await;
+    read.map_err(|error| unreadable(path, &error))?;
+    if bytes.len() > limit {
+        let path = path.to_owned();
+        return Err(SourceError::TooLong { path, limit });
+    }
+    Ok(Some(bytes))
+}
+
+fn unreadable(path: &str, error: &io::Error) -> SourceError {
+    SourceError::Form {
+        path: path.to_owned(),
+        what: format!("the file cannot be read: {error}"),
     }
 }
 

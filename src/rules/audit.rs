@@ -52,6 +52,8 @@ vocabulary! {
         CommentErased = "comment.erased",
         /// It led to a membership.
         ApplicationAccepted = "application.accepted",
+        /// Log entries were replayed from a copy, after an older backup was put back.
+        LogRecovered = "log.recovered",
         /// A memorandum was made out.
         MemorandumIssued = "memorandum.issued",
         /// A signed memorandum was handed in.

@@ -171,6 +171,18 @@ impl Published {
             .load(c))
     }
 
+    /// Notes that this member number was given.
+    pub async fn gave_number(tx: &mut LogTransaction, slug: &str, number: i64) -> Result<()> {
+        on!(&mut ***tx, |c| diesel::update(
+            charters::table
+                .find(slug)
+                .filter(charters::last_number.lt(number))
+        )
+        .set(charters::last_number.eq(number))
+        .execute(c))?;
+        Ok(())
+    }
+
     /// Takes the charter's next member number.
     pub async fn next_member_number(tx: &mut LogTransaction, slug: &str) -> Result<i64> {
         Self::next_member_numbers(tx, slug, 1).await

@@ -239,7 +239,7 @@ impl Files {
     }
 }
 
-fn made(folder: &Path) -> Result<()> {
+pub(super) fn made(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(|source| Error::Lock {
         path: folder.display().to_string(),
         source,

@@ -415,6 +415,7 @@ diesel::table! {
         suspension -> Binary,
         signed_by -> Text,
         valid_until -> Instant,
+        closed -> Bool,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Status lists as they were signed, and the places that memberships have in them.
 
-use charter_proof::status_list::{Place, StatusPurpose};
+use std::collections::BTreeSet;
+
+use charter_proof::status_list::{ENTRIES, Place, StatusPurpose};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -92,15 +94,43 @@ pub async fn places_of(conn: &mut Connection, members: &[MemberId]) -> Result<Ve
     Ok(found)
 }
 
-/// The newest lists' number, and how many of their places are taken.
+/// The newest lists' number, and how many of their places are taken: all of those that are closed.
 pub async fn newest(conn: &mut Connection) -> Result<Option<(u32, u32)>> {
-    let row: Option<(i32, i32)> = on!(conn, |c| status_lists::table
+    let row: Option<(i32, i32, bool)> = on!(conn, |c| status_lists::table
         .order(status_lists::number.desc())
-        .select((status_lists::number, status_lists::taken))
+        .select((
+            status_lists::number,
+            status_lists::taken,
+            status_lists::closed
+        ))
         .first(c))
     .optional_row()?;
-    row.map(|(list, taken)| Ok((number(list)?, number(taken)?)))
-        .transpose()
+    row.map(|(list, taken, is_closed)| {
+        let taken = if is_closed { ENTRIES } else { number(taken)? };
+        Ok((number(list)?, taken))
+    })
+    .transpose()
+}
+
+/// Closes every list, and lets each be signed again: whoever has a place that is not known here is revoked.
+pub async fn close_all(tx: &mut LogTransaction) -> Result<()> {
+    let never = Timestamp::from(DateTime::<Utc>::UNIX_EPOCH);
+    on!(&mut ***tx, |c| diesel::update(status_lists::table)
+        .set((
+            status_lists::closed.eq(true),
+            status_lists::valid_until.eq(never)
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+async fn is_closed(conn: &mut Connection, list: i32) -> Result<bool> {
+    let closed: Option<bool> = on!(conn, |c| status_lists::table
+        .filter(status_lists::number.eq(list))
+        .select(status_lists::closed)
+        .first(c))
+    .optional_row()?;
+    Ok(closed.unwrap_or(false))
 }
 
 /// Which of these positions of a list are taken.
@@ -197,6 +227,15 @@ pub async fn leave(tx: &mut LogTransaction, member: MemberId) -> Result<()> {
 /// The indices that are set in a list.
 pub async fn set_in(conn: &mut Connection, list: u32, purpose: StatusPurpose) -> Result<Vec<u32>> {
     let list = column(list)?;
+    if purpose == StatusPurpose::Revocation && is_closed(conn, list).await? {
+        let living: Vec<i32> = on!(conn, |c| status_places::table
+            .filter(status_places::list.eq(list))
+            .filter(status_places::revoked.eq(false))
+            .select(status_places::position)
+            .load(c))?;
+        let living: BTreeSet<u32> = living.into_iter().map(number).collect::<Result<_>>()?;
+        return Ok((0..ENTRIES).filter(|one| !living.contains(one)).collect());
+    }
     let rows: Vec<i32> = match purpose {
         StatusPurpose::Revocation => on!(conn, |c| status_places::table
             .filter(status_places::list.eq(list))
@@ -302,9 +341,10 @@ pub async fn due(conn: &mut Connection, before: DateTime<Utc>, key: &str) -> Res
     rows.into_iter().map(number).collect()
 }
 
-/// The lists of every number as they were signed, in order, each with how many of its places were given away.
-pub async fn all(conn: &mut Connection) -> Result<Vec<(Signed, u32)>> {
-    type Row = (i32, i32, Vec<u8>, Vec<u8>, String, Timestamp);
+/// The lists of every number as they were signed, in order, each with how many of its places were given away; none where
+/// that is not known, because they were closed.
+pub async fn all(conn: &mut Connection) -> Result<Vec<(Signed, Option<u32>)>> {
+    type Row = (i32, i32, Vec<u8>, Vec<u8>, String, Timestamp, bool);
     let rows: Vec<Row> = on!(conn, |c| status_lists::table
         .order(status_lists::number)
         .select((
@@ -314,10 +354,12 @@ pub async fn all(conn: &mut Connection) -> Result<Vec<(Signed, u32)>> {
             status_lists::suspension,
             status_lists::signed_by,
             status_lists::valid_until,
+            status_lists::closed,
         ))
         .load(c))?;
     let rows = rows.into_iter();
-    rows.map(|(of, taken, revocation, suspension, signed_by, until)| {
+    rows.map(|row| {
+        let (of, taken, revocation, suspension, signed_by, until, is_closed) = row;
         let signed = Signed {
             number: number(of)?,
             revocation,
@@ -325,7 +367,8 @@ pub async fn all(conn: &mut Connection) -> Result<Vec<(Signed, u32)>> {
             signed_by,
             valid_until: until.into(),
         };
-        Ok((signed, number(taken)?))
+        let taken = (!is_closed).then(|| number(taken)).transpose()?;
+        Ok((signed, taken))
     })
     .collect()
 }

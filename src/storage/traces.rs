@@ -143,16 +143,18 @@ pub async fn matches(
     Ok(matches)
 }
 
-/// The members of a charter that hold a key or ever held it, as far as newcomers are compared with them.
-pub async fn who_ever_held(
+/// The members of a charter that have this trace or ever had it.
+pub async fn who_ever_left(
     conn: &mut Connection,
     charter: &str,
-    key: &str,
+    kind: Trace,
+    value: &str,
 ) -> Result<Vec<MemberId>> {
     on!(conn, |c| member_traces::table
         .filter(member_traces::charter.eq(charter))
-        .filter(member_traces::kind.eq(Word(Trace::Key)))
-        .filter(member_traces::value.eq(key))
+        .filter(member_traces::kind.eq(Word(kind)))
+        .filter(member_traces::value.eq(value))
+        .limit(MOST)
         .select(member_traces::member)
         .load(c))
 }

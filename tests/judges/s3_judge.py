@@ -93,4 +93,5 @@ def main():
         moto.wait()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -112,7 +112,8 @@ impl Host {
         self.database_url.clone().unwrap_or_else(own)
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// A command on this host.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_charter-registry"));
         command
             .args(arguments)

@@ -21,6 +21,8 @@ mod mirrors;
 mod organisations;
 #[path = "../registry/support/postgres.rs"]
 mod postgres;
+mod publication;
+mod recovery;
 mod rollback;
 mod site;
 mod starting;

@@ -31,4 +31,5 @@ mod redaction;
 mod snapshots;
 mod stories;
 mod support;
+mod trust_queries;
 mod verification;

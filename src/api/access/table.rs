@@ -82,6 +82,8 @@ const fn endpoint(method: Method, path: &'static str, access: Access) -> Endpoin
 
 /// Every endpoint.
 pub const ENDPOINTS: &[Endpoint] = &[
+    endpoint(Method::POST, "/authorization", PUBLIC),
+    endpoint(Method::POST, "/recognition", PUBLIC),
     endpoint(Method::GET, "/v1/charters", PUBLIC),
     endpoint(Method::POST, "/v1/charters", only(&[Administrator])),
     endpoint(Method::GET, "/v1/charters/{charter}", PUBLIC),

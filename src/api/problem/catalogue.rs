@@ -63,6 +63,8 @@ catalogue! {
         "Only a mirror can say how it stands to the registry that it follows.";
     NOT_FOUND = "not-found" 404 "There is nothing here":
         "There is nothing at this address, or nothing that the token may see.";
+    TRUST_QUERY_UNKNOWN = "trust-query-unknown" 404 "This is not asked here":
+        "A trust registry query is of an authority, an action or a resource that is none of this registry: it answers for its own DID, the action `member-of` and the addresses of its charters. `detail` names what was expected.";
     CHARTER_UNKNOWN = "charter-unknown" 404 "There is no such charter":
         "No charter, or no version of it, is published under this name.";
     MEMBER_UNKNOWN = "member-unknown" 404 "There is no such member":

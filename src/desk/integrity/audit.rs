@@ -2,7 +2,7 @@
 
 use super::{Anchors, Findings};
 use crate::{
-    rules::audit::GENESIS,
+    rules::audit::{Action, Body, GENESIS},
     storage::{Connection, Error, audit},
 };
 
@@ -41,6 +41,10 @@ pub(super) async fn check(
                 ));
             }
             anchors.remove(&row.hash);
+            if let Some((from, to)) = recovered(&row.body) {
+                // What the audit said of these entries went with the database that was lost.
+                anchors.retain(|_, index| *index < from || *index >= to);
+            }
             next = row.body.seq + 1;
             previous = row.hash;
             findings.audit += 1;
@@ -53,10 +57,19 @@ pub(super) async fn check(
             head.size
         ));
     }
-    for anchor in anchors {
+    for anchor in anchors.keys() {
         findings.fault(format!(
             "audit: the log anchored {anchor}, which no row has: the audit was rewritten"
         ));
     }
     Ok(())
+}
+
+/// Which entries of the log a row says were replayed from a copy.
+fn recovered(body: &Body) -> Option<(u64, u64)> {
+    if body.action != Action::LogRecovered {
+        return None;
+    }
+    let (from, to) = body.subject.as_ref()?.split_once('-')?;
+    Some((from.parse().ok()?, to.parse().ok()?))
 }

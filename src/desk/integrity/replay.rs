@@ -185,7 +185,7 @@ impl Logged {
                 self.members.insert(member, newest);
             }
             Event::AuditAnchored { head } => {
-                self.anchors.insert(head);
+                self.anchors.insert(head, index);
             }
             Event::KeyAnnounced { purpose, key } => {
                 self.announced.insert(purpose, key);

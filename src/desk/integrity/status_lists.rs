@@ -42,7 +42,9 @@ pub(super) async fn check(
         let Some(places) = findings.readable(places)? else {
             return Ok(());
         };
-        if u32::try_from(places.len()) != Ok(*taken) {
+        if let Some(taken) = taken
+            && u32::try_from(places.len()) != Ok(*taken)
+        {
             findings.fault(format!(
                 "status lists: {taken} places of list {number} were given away, {} are stored",
                 places.len()
@@ -53,7 +55,8 @@ pub(super) async fn check(
             .find_map(|place| what_is_wrong(place, logged, &mut seated));
         findings.faults.extend(wrong);
         for purpose in StatusPurpose::ALL {
-            let wrong = check_list(signed, purpose, &places, &keys);
+            let told = told_by(&places, purpose, taken.is_none());
+            let wrong = check_list(signed, purpose, &told, &keys);
             findings.faults.extend(wrong.err().map(|what| {
                 let purpose = purpose.as_str();
                 format!("status lists: the {purpose} list {number} {what}")
@@ -94,7 +97,7 @@ fn what_is_wrong(
 fn check_list(
     signed: &Signed,
     purpose: StatusPurpose,
-    places: &[(Held, bool)],
+    told: &Bits,
     keys: &TrustedKeys,
 ) -> Result<(), String> {
     let document = match purpose {
@@ -118,18 +121,32 @@ fn check_list(
     {
         return Err("is not the one that is noted".to_owned());
     }
-    let mut told = Bits::default();
-    for (held, _) in places {
-        let is_set = match purpose {
-            StatusPurpose::Revocation => held.revoked,
-            StatusPurpose::Suspension => held.suspended,
-        };
-        if is_set {
-            told.set(held.place.index);
-        }
-    }
     match (0..ENTRIES).find(|index| bits.get(*index) != told.get(*index)) {
         None => Ok(()),
         Some(index) => Err(format!("says another thing than place {index}")),
     }
+}
+
+/// What the places of a list come to. Of one that was closed after a recovery every place that nobody is known to have is
+/// revoked.
+fn told_by(places: &[(Held, bool)], purpose: StatusPurpose, is_closed: bool) -> Bits {
+    let mut told = Bits::default();
+    let set: BTreeSet<u32> = match purpose {
+        StatusPurpose::Revocation if is_closed => {
+            let living = places.iter().filter(|(held, _)| !held.revoked);
+            let living: BTreeSet<u32> = living.map(|(held, _)| held.place.index).collect();
+            (0..ENTRIES).filter(|one| !living.contains(one)).collect()
+        }
+        StatusPurpose::Revocation => indices(places, |held| held.revoked),
+        StatusPurpose::Suspension => indices(places, |held| held.suspended),
+    };
+    for index in set {
+        told.set(index);
+    }
+    told
+}
+
+fn indices(places: &[(Held, bool)], is_set: impl Fn(&Held) -> bool) -> BTreeSet<u32> {
+    let set = places.iter().filter(|(held, _)| is_set(held));
+    set.map(|(held, _)| held.place.index).collect()
 }
