@@ -1,6 +1,6 @@
 //! `mirror`: follows another registry, checks everything, and answers in its place.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::{
     clock::Clock,
@@ -38,6 +38,18 @@ pub(super) struct Mirror {
     /// How many seconds after one look at the registry the next follows.
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     every: u32,
+    /// Cosign the registry's checkpoints under this name, such as witness.example/m1 (C2SP tlog-witness), and under NAME/map
+    /// those whose map was recomputed here.
+    #[arg(long, value_name = "NAME")]
+    cosign: Option<String>,
+    /// Where the registry asks for cosignatures, with --cosign.
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8090",
+        requires = "cosign"
+    )]
+    cosign_listen: SocketAddr,
     #[command(flatten)]
     settings: Flags,
 }
@@ -62,6 +74,7 @@ impl Mirror {
             url: self.url,
             policy: policy.transpose()?,
             every: Duration::from_secs(self.every.into()),
+            cosign: self.cosign.map(|name| (name, self.cosign_listen)),
             progress: Box::new(move |done, total| {
                 if let Some(bar) = &mut progress {
                     bar.show(done, total);

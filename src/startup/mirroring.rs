@@ -1,12 +1,14 @@
 //! From a configuration and a registry's URL to a mirror of it that listens.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{future::ready, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use charter_proof::identity::Base;
+use charter_proof::{identity::Base, note::Checkpoint};
+use futures_util::future::BoxFuture;
+use tokio::{runtime::Handle, sync::watch};
 
-use super::{StartupError, assembled, listen, make_data, open_directory, stop_signal};
+use super::{StartupError, assembled, listen, make_data, open_directory, stop_signal, witness};
 use crate::{
-    api,
+    api::{self, witness::Booth},
     clock::Clock,
     config::Config,
     desk::{Desk, memberships::credential::Credentials},
@@ -22,10 +24,15 @@ use crate::{
         follow::{Follower, Progress},
         pin::{Pin, PinError},
         source::{Source, SourceError},
-        standing::Standing,
+        standing::{CaughtUp, Standing},
     },
     notify::outbox::Post,
     storage::{Database, files::Files},
+    witness::{
+        add::Witness,
+        cosigner::{Cosigner, Statement},
+        logs::Logs,
+    },
 };
 
 /// What is followed, and how.
@@ -36,6 +43,8 @@ pub struct Following {
     pub policy: Option<String>,
     /// How long after one round the next begins.
     pub every: Duration,
+    /// As whom checkpoints of the registry are cosigned, and where that is asked for; not at all where it is none.
+    pub cosign: Option<(String, SocketAddr)>,
     /// Told of how far it is.
     pub progress: Progress,
 }
@@ -97,6 +106,13 @@ pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<
         pin.pinned.first_use,
         pin.policy.max_age,
     );
+    let standing = Arc::new(standing);
+    let booth = following.cosign.map(|(name, address)| {
+        let logs = Logs::of(pin.policy.log_keys.clone());
+        let booth = cosigning(config, &name, logs, &desk, standing.clone())?;
+        witness::open(config, address, booth)
+    });
+    let cosigning = booth.transpose()?;
     let follower = Follower {
         source: Arc::new(source),
         database: desk.database.clone(),
@@ -104,7 +120,7 @@ pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<
         directory: directory.clone(),
         clock,
         pin,
-        standing: Arc::new(standing),
+        standing,
         every: following.every,
         data: config.data.clone(),
         progress: following.progress,
@@ -119,7 +135,52 @@ pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<
         source = following.url,
         "the mirror is open"
     );
-    Ok(listening.keeping_the_timetable(stop).await?)
+    let Some(cosigning) = cosigning else {
+        return Ok(listening.keeping_the_timetable(stop).await?);
+    };
+    tracing::info!(cosigns_at = %cosigning.address, "the mirror cosigns the registry's checkpoints");
+    // Both end when the process is asked to, or the mirror does.
+    let (end, mut ended) = watch::channel(());
+    let stop = async move {
+        stop.await;
+        drop(end);
+    };
+    let stop_too = async move {
+        // Nothing is ever sent: this is the end.
+        let _ = ended.changed().await;
+    };
+    let (mirrored, cosigned) = tokio::join!(
+        listening.keeping_the_timetable(stop),
+        cosigning.until(stop_too)
+    );
+    mirrored?;
+    Ok(cosigned?)
+}
+
+/// What cosigns checkpoints of the registry, and says besides of which its map was recomputed here.
+fn cosigning(
+    config: &Config,
+    name: &str,
+    logs: Logs,
+    desk: &Desk,
+    standing: Arc<Standing>,
+) -> Result<Booth, StartupError> {
+    let folder = KeyFolder::at(config.key_folder());
+    let cosigner = |statement| Cosigner::open(&folder, name, statement, &desk.clock);
+    let (log, map) = (cosigner(Statement::Log)?, cosigner(Statement::Map)?);
+    let recomputed = move |checkpoint: Checkpoint| -> BoxFuture<'static, bool> {
+        let caught_up = standing.caught_up();
+        let is_this =
+            |known: &CaughtUp| known.size == checkpoint.size && known.root == checkpoint.root;
+        let is_recomputed = caught_up.borrow().as_ref().is_some_and(is_this);
+        Box::pin(ready(is_recomputed))
+    };
+    Ok(Booth {
+        witness: Arc::new(Witness::new(desk.database.clone(), logs, log, Some(map))),
+        clock: desk.clock.clone(),
+        runtime: Handle::current(),
+        recomputed: Some(Arc::new(recomputed)),
+    })
 }
 
 /// A desk that signs nothing: it has no key of the registry.

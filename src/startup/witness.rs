@@ -55,11 +55,6 @@ pub async fn start(
     logs: Logs,
     clock: Clock,
 ) -> Result<Listening, StartupError> {
-    let listener = listen(config.listen).map_err(|source| StartupError::Listen {
-        listen: config.listen,
-        source,
-    })?;
-    let address = listener.local_addr().map_err(StartupError::Server)?;
     make_data(config)?;
     let keys = KeyFolder::at(config.key_folder());
     let cosigner = Cosigner::open(&keys, name, Statement::Log, &clock)?;
@@ -70,6 +65,20 @@ pub async fn start(
         runtime: Handle::current(),
         recomputed: None,
     };
+    open(config, config.listen, booth)
+}
+
+/// Opens a socket and prepares the server of a witness.
+pub(super) fn open(
+    config: &Config,
+    address: SocketAddr,
+    booth: Booth,
+) -> Result<Listening, StartupError> {
+    let listener = listen(address).map_err(|source| StartupError::Listen {
+        listen: address,
+        source,
+    })?;
+    let address = listener.local_addr().map_err(StartupError::Server)?;
     let state = Data::new(booth.clone());
     let server = HttpServer::new(move || {
         App::new()

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::{
     clock::Clock,
-    log::memory::Log,
+    log::memory::{Log, Published},
     storage::{self, Database},
 };
 use door::Door;
@@ -110,7 +110,7 @@ impl Asking {
     /// backup what neither its database nor its mark tells.
     pub async fn greet(&self) {
         if let Some(newest) = self.log.newest() {
-            let round = self.round(newest);
+            let round = self.round(newest, self.doors.clone());
             if timeout(GREETING, round).await.is_err() {
                 tracing::warn!("not every witness answered in time; they are asked again");
             }
@@ -122,21 +122,36 @@ impl Asking {
         let mut pause = PAUSE;
         loop {
             let news = self.log.news();
-            let Some(newest) = self.log.uncosigned() else {
-                self.note_waiting();
+            self.note_waiting();
+            let Some((newest, doors)) = self.unasked() else {
                 pause = PAUSE;
                 news.await;
                 continue;
             };
-            self.note_waiting();
-            if self.round(newest).await {
+            if self.log.uncosigned().is_some() {
+                if self.round(newest, doors).await {
+                    pause = PAUSE;
+                } else {
+                    tokio::time::sleep(pause).await;
+                    pause = LONGEST_PAUSE.min(pause * 2);
+                }
+                continue;
+            }
+            // What is served lacks a statement of somebody: a mirror has to fetch what it recomputes.
+            if timeout(pause, news).await.is_ok() {
                 pause = PAUSE;
-                self.note_waiting();
             } else {
-                tokio::time::sleep(pause).await;
                 pause = LONGEST_PAUSE.min(pause * 2);
+                self.round(newest, doors).await;
             }
         }
+    }
+
+    /// The newest checkpoint, and the witnesses that are left to be asked about it, if there are any.
+    fn unasked(&self) -> Option<(Arc<Published>, Vec<Arc<Door>>)> {
+        let newest = self.log.newest()?;
+        let doors = self.missing(&newest);
+        (!doors.is_empty()).then_some((newest, doors))
     }
 
     fn note_waiting(&self) {

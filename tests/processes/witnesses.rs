@@ -340,3 +340,66 @@ fn witnesses_know_an_older_backup_for_what_it_is_though_its_mark_is_as_old() {
         "{refused}"
     );
 }
+
+/// A mirror that recomputes the map says so with its second key, for each checkpoint that it has: verifiers whose policy
+/// wants that are told that the proof is witnessed.
+#[test]
+fn a_mirror_that_recomputed_the_map_says_so_and_proofs_are_witnessed() {
+    let host = Host::on_sqlite();
+    host.publish(CHARTER);
+    let tokens = Tokens::issue(&host);
+    let listed = host.answer(&["keys", "list"]);
+    let mut words = listed.split_whitespace();
+    let log = words.find(|word| word.starts_with("registry.example/log+"));
+    let log = log.unwrap();
+    let plain = Witness::begin(Host::on_sqlite(), "witness.example/plain", log);
+    let mirroring = Host::on_sqlite();
+    let key = |more: &[&str]| {
+        let show = ["witness", "key", "--name", "witness.example/m1"];
+        mirroring.answer(&[&show[..], more].concat())
+    };
+    let (cosigns, recomputes) = (key(&[]), key(&["--map"]));
+    // The mirror listens where the registry was told to ask, once there is something to mirror.
+    let port = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap()
+    };
+    let policy = format!(
+        "log {log}\nwitness plain {} {}\nwitness m {cosigns} http://{port}\nwitness m-map {recomputes} http://{port}\n\
+         group one any plain m\nquorum one\n",
+        plain.key,
+        plain.url()
+    );
+    let path = host.folder().join("witnesses.policy");
+    fs::write(&path, policy).unwrap();
+    let host = host.with("CHARTER_WITNESS_POLICY", path.to_str().unwrap());
+    let instance = host.serve();
+    let client = Client::new(&instance.address, &tokens);
+    let listen = port.to_string();
+    let more = ["--cosign", "witness.example/m1", "--cosign-listen", &listen];
+    let _mirror = mirroring.mirror(&instance.address, &more);
+
+    let verifying = {
+        let own = String::from_utf8(client.bytes("/v1/policy")).unwrap();
+        let own = own.replace("quorum none\n", "");
+        Policy::parse(&format!("{own}witness m-map {recomputes}\nquorum m-map\n")).unwrap()
+    };
+    for number in 1..=2 {
+        let member = client.admit(&json!([ogrn(number)]));
+        let question = Question {
+            origin: ORIGIN.to_owned(),
+            charter: CHARTER.to_owned(),
+            key: Key::Member(member.parse().unwrap()),
+        };
+        // It is served with the plain witness's word at once, and the mirror's follows.
+        let told = loop {
+            let proof = client.bytes(&format!("/v1/charters/{CHARTER}/members/{member}/proof"));
+            let told = verify(&proof, &question, &verifying, Clock::system().now());
+            match told {
+                Ok(told) if told.standing == Standing::Active => break told,
+                _ => thread::yield_now(),
+            }
+        };
+        assert_eq!(told.word, Word::Witnessed);
+    }
+}

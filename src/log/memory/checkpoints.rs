@@ -236,10 +236,11 @@ impl Closing {
         Ok(())
     }
 
-    /// Whether what was certified was cosigned before this other checkpoint, or at the same time.
+    /// Whether what was certified was cosigned before this other checkpoint, or at the same time and by no more.
     pub fn is_before(&self, other: &Published) -> bool {
+        let place = |one: &Published| (one.cosigned_at, one.note.len());
         let published = self.published.as_ref();
-        published.is_none_or(|published| published.cosigned_at <= other.cosigned_at)
+        published.is_none_or(|published| place(published) <= place(other))
     }
 
     /// Serves the checkpoint, or the one that was come past, as the witnesses have it.

@@ -138,6 +138,12 @@ impl Door {
             .map(|trouble| (self.names.clone(), trouble.clone()))
     }
 
+    /// Whether each key of this witness is among the names of these lines.
+    pub(super) fn has_all(&self, lines: &[Signature]) -> bool {
+        let has = |key: &NoteKey| lines.iter().any(|line| line.name == key.name());
+        self.keys.iter().all(has)
+    }
+
     /// Asks for cosignatures of a checkpoint: the lines of the keys that the policy names.
     pub(super) async fn ask(
         &self,

@@ -6,7 +6,10 @@ use charter_proof::note::{Note, Signature, Signed};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{task::JoinSet, time::timeout};
 
-use super::{Asking, Unkept, door::Trouble};
+use super::{
+    Asking, Unkept,
+    door::{Door, Trouble},
+};
 use crate::{
     log::{mark::marked, memory::Published},
     storage::witnessed,
@@ -20,14 +23,15 @@ const BEHIND: TimeDelta = TimeDelta::minutes(5);
 const BEFORE: TimeDelta = TimeDelta::seconds(30);
 
 impl Asking {
-    /// Asks all witnesses about a checkpoint, serves it as soon as enough of them cosigned, and says whether they did.
-    pub(super) async fn round(&self, published: Arc<Published>) -> bool {
+    /// Asks these witnesses about a checkpoint, serves it as soon as enough cosigned, and says whether they did.
+    pub(super) async fn round(&self, published: Arc<Published>, doors: Vec<Arc<Door>>) -> bool {
         let mut asked = JoinSet::new();
-        for door in &self.doors {
-            let (door, log, published) = (door.clone(), self.log.clone(), published.clone());
+        let mut lines = self.lines_of(&published);
+        for door in doors {
+            let (log, published) = (self.log.clone(), published.clone());
             asked.spawn(async move { door.ask(&log, &published).await });
         }
-        let (mut lines, mut is_served) = (Vec::new(), false);
+        let mut is_served = false;
         let news = self.log.news();
         tokio::pin!(news);
         loop {
@@ -54,6 +58,23 @@ impl Asking {
                 Err(error) => tracing::warn!(cause = %error, "a quorum is not kept"),
             }
         }
+    }
+
+    /// The cosignatures with which a checkpoint is served already.
+    fn lines_of(&self, published: &Published) -> Vec<Signature> {
+        let served = self.log.served();
+        let added = served
+            .as_ref()
+            .and_then(|served| served.note.strip_prefix(&published.note));
+        let lines = added.unwrap_or_default().lines();
+        lines.filter_map(|line| line.parse().ok()).collect()
+    }
+
+    /// The witnesses of whose keys one or more did not cosign a checkpoint yet, as it is served.
+    pub(super) fn missing(&self, published: &Published) -> Vec<Arc<Door>> {
+        let lines = self.lines_of(published);
+        let is_missing = |door: &&Arc<Door>| !door.has_all(&lines);
+        self.doors.iter().filter(is_missing).cloned().collect()
     }
 
     /// Serves a checkpoint with these cosignatures, if they are enough, once that is permanent.
