@@ -141,8 +141,8 @@ fn is_brought_back(lost: &Lost) {
     let serving = restored.serve();
     let new = Client::new(&serving.address, tokens);
     assert_eq!(lost.answers(&new), lost.answers(&old));
-    let list = format!("/v1/charters/{CHARTER}/members?limit=100");
-    assert_eq!(new.get(&list).done(), old.get(&list).done());
+    let listed = format!("/v1/charters/{CHARTER}/members?limit=100");
+    assert_eq!(new.get(&listed).done(), old.get(&listed).done());
     for path in ["/v1/charters", "/v1/keys", "/v1/events?limit=100"] {
         assert_eq!(new.get(path).done(), old.get(path).done(), "{path}");
     }
@@ -229,14 +229,14 @@ fn a_folder_is_a_copy_as_good_as_another_and_what_it_changes_is_refused() {
     let recover = ["log", "recover", "--from", from];
     let records = copy.join(format!("log/records/000.p/{size}"));
     let entries = copy.join(format!("log/tile/entries/000.p/{size}"));
-    let changes: [(&Path, &str, &str); 4] = [
+    let forgeries: [(&Path, &str, &str); 4] = [
         (&records, "\"active\"", "\"actual\""),
         (&entries, "member.included", "member.excluded"),
         (&copy.join("log/checkpoint"), "registry", "registra"),
         (&entries, "charter.published", "charter.pub1ished"),
     ];
     let before = fs::read(lost.restored.folder().join("registry.db")).unwrap();
-    for (file, from, to) in changes {
+    for (file, from, to) in forgeries {
         let whole = fs::read(file).unwrap();
         let at = whole
             .windows(from.len())
