@@ -348,8 +348,8 @@ fn a_mirror_that_recomputed_the_map_says_so_and_proofs_are_witnessed() {
     let host = Host::on_sqlite();
     host.publish(CHARTER);
     let tokens = Tokens::issue(&host);
-    let listed = host.answer(&["keys", "list"]);
-    let mut words = listed.split_whitespace();
+    let keys = host.answer(&["keys", "list"]);
+    let mut words = keys.split_whitespace();
     let log = words.find(|word| word.starts_with("registry.example/log+"));
     let log = log.unwrap();
     let plain = Witness::begin(Host::on_sqlite(), "witness.example/plain", log);
