@@ -166,7 +166,7 @@ fn as_written() -> SqlLiteral<BigInt> {
 }
 
 /// The log's first entries, which are there before any member's.
-const BEFORE: i64 = 2;
+const BEFORE: i64 = 4;
 
 impl Rows {
     /// Reads them, in the order in which they were written.
