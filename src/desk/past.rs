@@ -21,7 +21,7 @@ use crate::{
         matching::Trace,
         memorandum::{Evidence, SigningForm},
         moment::Moment,
-        organisation::{IdentifierInput, Organisation, OrganisationInput, Website},
+        organisation::{Organisation, OrganisationInput, Website},
         word::Word as _,
     },
     storage::{
@@ -270,23 +270,7 @@ fn as_told(record: &Record, now: &Membership) -> Membership {
 
 fn told_by(said: &Subject, now: &Membership) -> Option<Membership> {
     let memorandum = said.memorandum.as_ref()?;
-    let names = said.name.iter();
-    let identifiers = said.identifiers.iter().map(|one| IdentifierInput {
-        scheme: one.scheme.clone(),
-        value: one.value.clone(),
-    });
-    let organisation = Organisation::parse(OrganisationInput {
-        name: names
-            .map(|name| (name.language.clone(), name.value.clone()))
-            .collect(),
-        aliases: said.aliases.clone(),
-        category: said.category.clone(),
-        country: said.country.clone(),
-        region: said.region.clone(),
-        website: said.website.clone(),
-        domain: said.domain.clone(),
-        identifiers: identifiers.collect(),
-    });
+    let organisation = Organisation::parse(OrganisationInput::from(said));
     Some(Membership {
         charter_version: said.charter.version,
         founder: said.founder,

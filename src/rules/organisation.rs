@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use charter_proof::record::Subject;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::region::{Country, Region};
@@ -105,6 +106,29 @@ pub struct OrganisationInput {
     /// Numbers in public registers.
     #[serde(default)]
     pub identifiers: Vec<IdentifierInput>,
+}
+
+/// An organisation as a record tells it.
+impl From<&Subject> for OrganisationInput {
+    fn from(told: &Subject) -> Self {
+        let names = told.name.iter();
+        let identifiers = told.identifiers.iter().map(|one| IdentifierInput {
+            scheme: one.scheme.clone(),
+            value: one.value.clone(),
+        });
+        Self {
+            name: names
+                .map(|name| (name.language.clone(), name.value.clone()))
+                .collect(),
+            aliases: told.aliases.clone(),
+            category: told.category.clone(),
+            country: told.country.clone(),
+            region: told.region.clone(),
+            website: told.website.clone(),
+            domain: told.domain.clone(),
+            identifiers: identifiers.collect(),
+        }
+    }
 }
 
 /// An organisation, valid by construction.

@@ -8,7 +8,7 @@ use crate::{
     rules::{
         id::{MemberId, RecordId},
         memorandum::{Evidence, SigningForm},
-        organisation::{IdentifierInput, Organisation, OrganisationInput},
+        organisation::{Organisation, OrganisationInput},
         text::Name,
         word::Word as _,
     },
@@ -70,23 +70,7 @@ fn last_id(url: &str) -> Option<Uuid> {
 }
 
 fn organisation(said: &Subject) -> Result<Organisation, String> {
-    let name = said.name.iter();
-    let identifiers = said.identifiers.iter().map(|it| IdentifierInput {
-        scheme: it.scheme.clone(),
-        value: it.value.clone(),
-    });
-    let parsed = Organisation::parse(OrganisationInput {
-        name: name
-            .map(|text| (text.language.clone(), text.value.clone()))
-            .collect(),
-        aliases: said.aliases.clone(),
-        category: said.category.clone(),
-        country: said.country.clone(),
-        region: said.region.clone(),
-        website: said.website.clone(),
-        domain: said.domain.clone(),
-        identifiers: identifiers.collect(),
-    });
+    let parsed = Organisation::parse(OrganisationInput::from(said));
     parsed.map_err(|errors| {
         let first = errors.first();
         first.map_or_else(String::new, |error| {
