@@ -1,6 +1,6 @@
 //! Answers: JSON with an entity tag, conditional requests (RFC 9110 §13), pages.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -45,6 +45,10 @@ impl Freshness {
             Self::Private => "no-store",
         }
     }
+
+    const fn header(self) -> HeaderValue {
+        HeaderValue::from_static(self.cache_control())
+    }
 }
 
 /// Answers with JSON, or with 304 when the client has it.
@@ -72,7 +76,7 @@ pub fn bytes(
     request: &HttpRequest,
     freshness: Freshness,
     revision: Option<i64>,
-    media_type: &str,
+    media_type: &'static str,
     body: Vec<u8>,
 ) -> HttpResponse {
     let tag = revision.map_or_else(|| digest_tag(Digest::of(&body)), revision_tag);
@@ -81,13 +85,7 @@ pub fn bytes(
 
 /// Answers with a record's document, whose digest is known.
 pub fn document(request: &HttpRequest, document: Document) -> HttpResponse {
-    let mut tag = String::with_capacity(34);
-    tag.push('"');
-    for byte in document.tag {
-        // Writing to a string does not fail.
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
+    let tag = hex_tag(&document.tag);
     tagged(
         request,
         Freshness::Revalidate,
@@ -102,7 +100,7 @@ pub fn tagged(
     request: &HttpRequest,
     freshness: Freshness,
     tag: String,
-    media_type: &str,
+    media_type: &'static str,
     body: Vec<u8>,
 ) -> HttpResponse {
     if has(request, &tag) {
@@ -115,10 +113,10 @@ pub fn tagged(
         builder.insert_header((header::CONTENT_SECURITY_POLICY, policy));
     }
     builder
-        .insert_header((header::CONTENT_TYPE, media_type))
+        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static(media_type)))
         .insert_header((header::ETAG, tag))
-        .insert_header((header::CACHE_CONTROL, freshness.cache_control()))
-        .insert_header((header::VARY, "Accept"))
+        .insert_header((header::CACHE_CONTROL, freshness.header()))
+        .insert_header((header::VARY, HeaderValue::from_static("Accept")))
         .body(body)
 }
 
@@ -126,7 +124,7 @@ pub fn tagged(
 pub fn unchanged(freshness: Freshness, tag: String) -> HttpResponse {
     HttpResponse::NotModified()
         .insert_header((header::ETAG, tag))
-        .insert_header((header::CACHE_CONTROL, freshness.cache_control()))
+        .insert_header((header::CACHE_CONTROL, freshness.header()))
         .finish()
 }
 
@@ -134,7 +132,7 @@ pub fn unchanged(freshness: Freshness, tag: String) -> HttpResponse {
 pub fn packed(
     request: &HttpRequest,
     freshness: Freshness,
-    media_type: &str,
+    media_type: &'static str,
     body: Vec<u8>,
 ) -> Result<HttpResponse, ApiError> {
     let digest = Digest::of(&body);
@@ -146,7 +144,7 @@ fn packed_as(
     request: &HttpRequest,
     freshness: Freshness,
     digest: Digest,
-    media_type: &str,
+    media_type: &'static str,
     body: Vec<u8>,
 ) -> Result<HttpResponse, ApiError> {
     let encoding = match Encoding::of(request) {
@@ -172,11 +170,11 @@ fn packed_as(
 }
 
 /// Answers with bytes that nobody is to keep, whose form `Accept` decides about.
-pub fn never_kept(media_type: &str, body: Vec<u8>) -> HttpResponse {
+pub fn never_kept(media_type: &'static str, body: Vec<u8>) -> HttpResponse {
     HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, media_type))
-        .insert_header((header::CACHE_CONTROL, Freshness::Private.cache_control()))
-        .insert_header((header::VARY, "Accept"))
+        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static(media_type)))
+        .insert_header((header::CACHE_CONTROL, Freshness::Private.header()))
+        .insert_header((header::VARY, HeaderValue::from_static("Accept")))
         .body(body)
 }
 
@@ -293,8 +291,18 @@ pub fn revision_tag(revision: impl Display) -> String {
 
 /// The entity tag that this digest gives.
 pub fn digest_tag(digest: Digest) -> String {
-    let digest = digest.to_string();
-    format!("\"{}\"", digest.get(..32).unwrap_or(&digest))
+    let (start, _) = digest.as_bytes().split_at(16);
+    hex_tag(start)
+}
+
+/// These bytes as an entity tag: written for most answers, so not by `write!`.
+fn hex_tag(bytes: &[u8]) -> String {
+    let mut tag = String::with_capacity(2 * bytes.len() + 2);
+    tag.push('"');
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    tag.extend(nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)));
+    tag.push('"');
+    tag
 }
 
 /// Whether `If-None-Match` names the tag (weak comparison).

@@ -25,8 +25,32 @@ impl Members {
 
     /// The member whose leaf has this number.
     pub(super) fn of(&self, number: u32) -> Option<Uuid> {
-        let place = self.0.binary_search_by_key(&number, |(known, _)| *known);
-        self.0.get(place.ok()?).map(|(_, member)| *member)
+        let near = self.near(number)?;
+        let place = near.binary_search_by_key(&number, |(known, _)| *known);
+        near.get(place.ok()?).map(|(_, member)| *member)
+    }
+
+    /// The members among which this number stands, if any does: most have as many claims as others, so where it stands
+    /// can be guessed, and few places are looked at.
+    fn near(&self, number: u32) -> Option<&[(u32, Uuid)]> {
+        let all = self.0.as_slice();
+        let (last, _) = *all.last()?;
+        if number > last {
+            return None;
+        }
+        let count = u64::try_from(all.len()).ok()?;
+        let guess = (count - 1) * u64::from(number) / u64::from(last.max(1));
+        let guess = usize::try_from(guess).ok()?;
+        let (mut from, mut to, mut reach) = (guess, guess, 8);
+        while from > 0 && all.get(from)?.0 > number {
+            from = from.saturating_sub(reach);
+            reach *= 4;
+        }
+        while all.get(to)?.0 < number {
+            to = (to + reach).min(all.len() - 1);
+            reach *= 4;
+        }
+        all.get(from..=to)
     }
 
     /// Writes all of them.
@@ -79,5 +103,28 @@ mod tests {
         members.keep(7, id(9));
         assert_eq!(members.of(7), Some(id(9)));
         assert!(Members::thaw(&mut &bytes[..bytes.len() - 1]).is_err());
+    }
+
+    #[test]
+    fn members_are_found_however_unevenly_their_numbers_stand() {
+        assert_eq!(Members::default().of(0), None);
+        for numbers in [
+            (0..1000).collect::<Vec<u32>>(),
+            (0..1000).map(|n| n * n).collect(),
+            (0..1000).chain((1..100).map(|n| 1_000_000 * n)).collect(),
+            (0..32).map(|n| 1 << n).collect(),
+            vec![u32::MAX],
+        ] {
+            let mut members = Members::default();
+            for number in &numbers {
+                members.keep(*number, Uuid::from_u128((*number).into()));
+            }
+            let is_there = |number: u32| numbers.binary_search(&number).is_ok();
+            let asked = numbers.iter().copied().chain(0..3000);
+            for number in asked.flat_map(|n| [n.saturating_sub(1), n, n.saturating_add(1)]) {
+                let member = is_there(number).then(|| Uuid::from_u128(number.into()));
+                assert_eq!(members.of(number), member, "{number}");
+            }
+        }
     }
 }

@@ -1,14 +1,14 @@
 //! What the log answers with: checkpoints, tiles, bundles of entries, and membership proofs.
 
-use std::sync::Arc;
+use std::{cell::RefCell, sync::Arc};
 
 use charter_proof::{
     canonical::Digest,
     entry::{Entry, Status},
     keys::{KeyList, claim_hash},
-    membership_map::{ClaimValue, Holder, MemberValue, Path},
+    membership_map::{ClaimValue, Holder, MemberValue},
     merkle::inclusion_proof,
-    proof_file::{self, Leaf, MapProof, PathStep, Pieces},
+    proof_file::{self, Leaf, MapProof, Pieces, Way},
     replay::{Replay, map_proof},
     tile::{ReadTile as _, Row, Tile, TiledNodes, bundle},
     verify::Key,
@@ -28,6 +28,11 @@ pub struct Proof {
     pub text: String,
     /// A digest that differs where the text does.
     pub tag: Digest,
+}
+
+thread_local! {
+    /// Where `extra` is put together: some kilobytes that need not be asked for each time.
+    static EXTRA: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What every proof that stands on one checkpoint has.
@@ -72,8 +77,8 @@ impl Ending {
     fn proof(
         &self,
         asked: &Digest,
-        claim: Option<&MapProof>,
-        membership: Option<&MapProof>,
+        claim: Option<&Way>,
+        membership: Option<&Way>,
         record: Option<&[u8]>,
     ) -> Proof {
         let pieces = Pieces {
@@ -83,8 +88,13 @@ impl Ending {
             record,
             state: &self.state,
         };
+        let text = EXTRA.with_borrow_mut(|extra| {
+            extra.clear();
+            pieces.append_to(extra);
+            proof_file::write(extra, &self.text)
+        });
         Proof {
-            text: proof_file::write(&pieces.to_bytes(), &self.text),
+            text,
             tag: Digest::of_parts(&[self.tag.as_bytes(), asked.as_bytes()]),
         }
     }
@@ -158,8 +168,8 @@ impl Log {
         };
         let proof = newest.ending.proof(
             &claim_hash(charter, &key.canonical()),
-            claim.as_ref(),
-            membership.as_ref().map(|(way, _)| way),
+            claim.as_ref().map(Way::from).as_ref(),
+            membership.as_ref().map(|(way, _)| way.into()).as_ref(),
             record
                 .as_ref()
                 .and_then(|record| record.document.as_deref()),
@@ -196,7 +206,7 @@ impl Log {
                     key_hash: asked,
                     member: Some(member),
                 });
-                (Some(proved(path, leaf)?), member)
+                (Some(Way::proved(path, &leaf)?), member)
             }
         };
         let key_hash = match key {
@@ -212,7 +222,7 @@ impl Log {
             record: Digest::of(&record),
             status,
         });
-        let membership = proved(path, leaf)?;
+        let membership = Way::proved(path, &leaf)?;
         let (claim, membership) = (claim.as_ref(), Some(&membership));
         let proof = published
             .ending
@@ -226,14 +236,6 @@ impl Log {
         let served = self.served()?;
         (served.replay(memory).size() == served.checkpoint.size).then_some(served)
     }
-}
-
-/// The way with this leaf at its end, if that is what stands there.
-fn proved(path: Path, leaf: Leaf) -> Option<MapProof> {
-    (leaf.hash() == path.hash).then(|| MapProof {
-        leaf: Some(leaf),
-        path: path.steps.into_iter().map(PathStep).collect(),
-    })
 }
 
 /// The way to where a key stands or would have to, with what stands there.

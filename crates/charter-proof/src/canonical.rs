@@ -73,11 +73,10 @@ fn is_exact(number: &Number) -> bool {
 pub(crate) trait InJcsOrder: Serialize {
     /// The canonical bytes, an order of magnitude faster than [`to_jcs`] writes them.
     fn to_ordered_bytes(&self) -> Vec<u8> {
-        #[expect(
-            clippy::expect_used,
-            reason = "structs of strings, integers, sequences and options always serialise"
-        )]
-        serde_json::to_vec(self).expect("a struct of plain fields serialises")
+        // Most have two to four hundred bytes.
+        let mut json = Vec::with_capacity(448);
+        self.append_ordered(&mut json);
+        json
     }
 
     /// The same, at the end of other bytes.

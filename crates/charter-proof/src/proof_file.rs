@@ -4,6 +4,10 @@
 //! the checkpoint's root, the checkpoint itself, and as `extra` the ways from the state's map to the answer.
 //! Reading one checks its form and nothing else; what it shows is for [`crate::verify::verify`] to say.
 
+mod writing;
+
+pub use writing::{Pieces, Way, end, write};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::Error as _;
@@ -74,37 +78,6 @@ pub struct MapProof {
 
 impl InJcsOrder for Leaf {}
 
-impl MapProof {
-    /// Appends its canonical bytes.
-    ///
-    /// Half of a proof are steps, so they are written here and not by way of serde.
-    fn append_to(&self, json: &mut Vec<u8>) {
-        json.extend_from_slice(b"{\"leaf\":");
-        match &self.leaf {
-            Some(leaf) => leaf.append_ordered(json),
-            None => json.extend_from_slice(b"null"),
-        }
-        json.extend_from_slice(b",\"path\":[");
-        for (place, PathStep(step)) in self.path.iter().enumerate() {
-            json.extend_from_slice(if place == 0 { b"[" } else { b",[" });
-            step.bit.append_ordered(json);
-            json.extend_from_slice(b",\"");
-            append_base64(step.sibling.as_bytes(), json);
-            json.extend_from_slice(b"\"]");
-        }
-        json.extend_from_slice(b"]}");
-    }
-}
-
-/// Appends a digest in base64.
-fn append_base64(digest: &[u8; 32], json: &mut Vec<u8>) {
-    let mut encoded = [0; 44];
-    // 44 bytes are what 32 take.
-    if STANDARD.encode_slice(digest, &mut encoded).is_ok() {
-        json.extend_from_slice(&encoded);
-    }
-}
-
 /// A leaf of the membership map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -134,11 +107,12 @@ impl Leaf {
 
     /// The hash by which the map knows it.
     pub fn hash(&self) -> Digest {
-        let value = match self {
-            Self::Claim(value) => value.digest(),
-            Self::Member(value) => value.digest(),
-        };
-        leaf_hash(&self.key_hash(), &value)
+        self.hash_of(&self.to_ordered_bytes())
+    }
+
+    /// The same, from its canonical bytes.
+    fn hash_of(&self, bytes: &[u8]) -> Digest {
+        leaf_hash(&self.key_hash(), &Digest::of(bytes))
     }
 }
 
@@ -259,71 +233,6 @@ impl Extra {
             Err(ProofFileError::NotCanonical)
         }
     }
-}
-
-/// The pieces of `extra` as they are kept: canonical already, so that nothing is parsed to write a proof.
-#[derive(Debug, Clone, Copy)]
-pub struct Pieces<'a> {
-    /// The way to the claim, where one is asked for.
-    pub claim: Option<&'a MapProof>,
-    /// The key list's bytes.
-    pub keys: &'a [u8],
-    /// The way to the member.
-    pub membership: Option<&'a MapProof>,
-    /// The record's bytes.
-    pub record: Option<&'a [u8]>,
-    /// The state entry's bytes.
-    pub state: &'a [u8],
-}
-
-impl Pieces<'_> {
-    /// The canonical bytes of `extra`.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut extra = Vec::with_capacity(8192);
-        extra.push(b'{');
-        if let Some(claim) = self.claim {
-            extra.extend_from_slice(b"\"claim\":");
-            claim.append_to(&mut extra);
-            extra.push(b',');
-        }
-        extra.extend_from_slice(b"\"keys\":");
-        extra.extend_from_slice(self.keys);
-        extra.extend_from_slice(b",\"membership\":");
-        match self.membership {
-            Some(membership) => membership.append_to(&mut extra),
-            None => extra.extend_from_slice(b"null"),
-        }
-        extra.extend_from_slice(b",\"record\":");
-        extra.extend_from_slice(self.record.unwrap_or(b"null"));
-        extra.extend_from_slice(b",\"state\":");
-        extra.extend_from_slice(self.state);
-        extra.extend_from_slice(b",\"v\":1}");
-        extra
-    }
-}
-
-/// The text of a proof from the canonical bytes of its `extra` and its [`end`].
-pub fn write(extra: &[u8], end: &str) -> String {
-    let encoded = extra.len().div_ceil(3) * 4;
-    let mut text = String::with_capacity(HEADER.len() + encoded + end.len() + 8);
-    text.push_str(HEADER);
-    text.push_str("\nextra ");
-    STANDARD.encode_string(extra, &mut text);
-    text.push_str(end);
-    text
-}
-
-/// The end of every proof that stands on the same checkpoint: the state entry's index, the way to the root, and the
-/// signed checkpoint.
-pub fn end(index: u64, path: &[Digest], checkpoint: &str) -> String {
-    let mut text = format!("\nindex {index}\n");
-    for hash in path {
-        STANDARD.encode_string(hash.as_bytes(), &mut text);
-        text.push('\n');
-    }
-    text.push('\n');
-    text.push_str(checkpoint);
-    text
 }
 
 fn digest(encoded: &str) -> Option<Digest> {

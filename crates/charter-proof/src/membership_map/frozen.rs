@@ -5,7 +5,7 @@
 use std::io::{self, Read, Write};
 
 use super::MembershipMap;
-use super::node::{Fork, Leaf, Link, Packed, To};
+use super::node::{Fork, Leaf, Link, Packed, Sides, To};
 use crate::canonical::Digest;
 
 /// What stands before a node, so that it is known which kind follows.
@@ -43,12 +43,12 @@ impl MembershipMap {
                 fork
             }
             To::Many(number) => {
-                let many = self.many.get(number).ok_or_else(no_map)?;
-                out.write_all(&[MANY, many.fork.bit])?;
-                let [left, right] = &many.hashes;
+                let fork = *self.many.get(number).ok_or_else(no_map)?;
+                let Sides([left, right]) = self.sides.get(number).ok_or_else(no_map)?;
+                out.write_all(&[MANY, fork.bit])?;
                 out.write_all(left.as_bytes())?;
                 out.write_all(right.as_bytes())?;
-                many.fork
+                fork
             }
         };
         self.freeze_below(fork.left, out)?;
@@ -112,7 +112,8 @@ impl MembershipMap {
         let left = self.thaw_below(from, Some(bit), is_there)?;
         let right = self.thaw_below(from, Some(bit), is_there)?;
         let Some([left_hash, right_hash]) = hashes else {
-            return self.keep_few(Fork { left, right, bit }).ok_or_else(no_map);
+            let fork = Fork::new(bit, left, right);
+            return self.keep_few(fork).ok_or_else(no_map);
         };
         let sides = [(left, left_hash), (right, right_hash)];
         Ok(self.keep_many(bit, sides).0)

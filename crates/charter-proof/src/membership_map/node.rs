@@ -45,14 +45,29 @@ pub(super) struct Leaf {
 }
 
 /// A division of keys: the first bit in which they differ, and where they go on either side.
+///
+/// A way down the map reads nothing else, so a dozen bytes are all there is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fork {
     pub left: Link,
     pub right: Link,
     pub bit: u8,
+    /// Of a division that has [`Sides`]: something on a side changed since its hash was computed. Then the nodes above
+    /// are stale on this side, too.
+    pub is_stale: [bool; 2],
 }
 
 impl Fork {
+    /// A division of which nothing is stale.
+    pub(super) const fn new(bit: u8, left: Link, right: Link) -> Self {
+        Self {
+            left,
+            right,
+            bit,
+            is_stale: [false; 2],
+        }
+    }
+
     /// The side to which a key goes, if it goes that way; else the other one.
     pub(super) const fn side(&self, goes_right: bool) -> Link {
         if goes_right { self.right } else { self.left }
@@ -67,15 +82,11 @@ impl Fork {
     }
 }
 
-/// A division of many keys, with the hashes of its sides: a path needs nothing beside the nodes on its way.
+/// The hashes of a division's sides, as of the last refresh of each, in one line of the processor's cache: a path needs
+/// nothing beside the nodes on its way.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Many {
-    pub fork: Fork,
-    /// Of each side, as of its last refresh.
-    pub hashes: [Digest; 2],
-    /// Something on a side changed since its hash was computed; then the nodes above are stale on this side, too.
-    pub is_stale: [bool; 2],
-}
+#[repr(align(64))]
+pub(super) struct Sides(pub [Digest; 2]);
 
 /// Where a leaf's value comes from: enough to find it, and who holds what, without keeping the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

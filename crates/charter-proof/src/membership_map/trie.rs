@@ -1,7 +1,7 @@
 //! The map in memory.
 
 use super::arena::Arena;
-use super::node::{Fork, Holder, Leaf, Link, Many, Origin, Packed, To};
+use super::node::{Fork, Holder, Leaf, Link, Origin, Packed, Sides, To};
 use super::{EMPTY_ROOT, Step, goes_right, inner_hash, leaf_hash};
 use crate::canonical::Digest;
 
@@ -49,7 +49,9 @@ pub struct MembershipMap {
     pub(super) leaves: Arena<Leaf>,
     /// Divisions of fewer than [`MANY`] keys, and those that are new.
     pub(super) few: Arena<Fork>,
-    pub(super) many: Arena<Many>,
+    pub(super) many: Arena<Fork>,
+    /// What the divisions of many have beside, under the same numbers.
+    pub(super) sides: Arena<Sides>,
     /// Numbers of divisions that are there no more.
     free_few: Vec<u32>,
     free_many: Vec<u32>,
@@ -86,22 +88,34 @@ impl MembershipMap {
                 _ => (link, self.hash(link)),
             },
             To::Many(number) => {
-                if let Some(mut many) = self.many.get(number).copied()
-                    && many.is_stale != [false; 2]
-                {
-                    if many.is_stale[0] {
-                        (many.fork.left, many.hashes[0]) = self.refreshed(many.fork.left);
-                    }
-                    if many.is_stale[1] {
-                        (many.fork.right, many.hashes[1]) = self.refreshed(many.fork.right);
-                    }
-                    many.is_stale = [false; 2];
-                    if let Some(place) = self.many.get_mut(number) {
-                        *place = many;
-                    }
-                }
+                self.refresh_sides(number);
                 (link, self.hash(link))
             }
+        }
+    }
+
+    fn refresh_sides(&mut self, number: u32) {
+        let Some(mut fork) = self.many.get(number).copied() else {
+            return;
+        };
+        let [left_is_stale, right_is_stale] = std::mem::take(&mut fork.is_stale);
+        if !(left_is_stale || right_is_stale) {
+            return;
+        }
+        let Some(Sides(mut hashes)) = self.sides.get(number).copied() else {
+            return;
+        };
+        if left_is_stale {
+            (fork.left, hashes[0]) = self.refreshed(fork.left);
+        }
+        if right_is_stale {
+            (fork.right, hashes[1]) = self.refreshed(fork.right);
+        }
+        if let Some(place) = self.many.get_mut(number) {
+            *place = fork;
+        }
+        if let Some(place) = self.sides.get_mut(number) {
+            *place = Sides(hashes);
         }
     }
 
@@ -109,21 +123,32 @@ impl MembershipMap {
     pub(super) fn keep_many(&mut self, bit: u8, sides: [(Link, Digest); 2]) -> (Link, Digest) {
         let [(left, left_hash), (right, right_hash)] = sides;
         let hash = inner_hash(bit, &left_hash, &right_hash);
-        let fork = Fork { left, right, bit };
-        let many = Many {
-            fork,
-            hashes: [left_hash, right_hash],
-            is_stale: [false; 2],
-        };
-        let number = kept(&mut self.many, &mut self.free_many, many);
-        let link = number.and_then(Link::many).or_else(|| self.keep_few(fork));
+        let fork = Fork::new(bit, left, right);
+        let link = self
+            .kept_many(fork, Sides([left_hash, right_hash]))
+            .or_else(|| self.keep_few(fork));
         // There are fewer divisions than leaves, and these had numbers.
         (link.unwrap_or(left), hash)
     }
 
+    fn kept_many(&mut self, fork: Fork, sides: Sides) -> Option<Link> {
+        if let Some(number) = self.free_many.pop() {
+            *self.many.get_mut(number)? = fork;
+            *self.sides.get_mut(number)? = sides;
+            return Link::many(number);
+        }
+        let number = self.many.push(fork).ok()?;
+        self.sides.push(sides).ok()?;
+        Link::many(number)
+    }
+
     /// Keeps a division; none where there are numbers for no more.
     pub(super) fn keep_few(&mut self, fork: Fork) -> Option<Link> {
-        kept(&mut self.few, &mut self.free_few, fork).and_then(Link::few)
+        let Some(number) = self.free_few.pop() else {
+            return self.few.push(fork).ok().and_then(Link::few);
+        };
+        *self.few.get_mut(number)? = fork;
+        Link::few(number)
     }
 
     /// How many keys there are below; `most` where there are more.
@@ -223,7 +248,7 @@ impl MembershipMap {
     fn hang(&mut self, above: Option<Link>, key: &Digest, below: Link) {
         let fork = match above.map(Link::to) {
             Some(To::Few(number)) => self.few.get_mut(number),
-            Some(To::Many(number)) => self.many.get_mut(number).map(|many| &mut many.fork),
+            Some(To::Many(number)) => self.many.get_mut(number),
             Some(To::Leaf(_)) => None,
             None => {
                 self.root = Some(below);
@@ -240,7 +265,7 @@ impl MembershipMap {
         match link.to() {
             To::Leaf(_) => None,
             To::Few(number) => self.few.get(number).copied(),
-            To::Many(number) => self.many.get(number).map(|many| many.fork),
+            To::Many(number) => self.many.get(number).copied(),
         }
     }
 
@@ -275,10 +300,9 @@ impl MembershipMap {
                     (fork.bit, self.hash(other))
                 }
                 To::Many(number) => {
-                    let Many { fork, hashes, .. } = self.many.get(number)?;
-                    let [left, right] = *hashes;
-                    let is_right = goes_right(key, fork.bit);
-                    (fork.bit, if is_right { left } else { right })
+                    let bit = self.many.get(number)?.bit;
+                    let Sides([left, right]) = self.sides.get(number)?;
+                    (bit, if goes_right(key, bit) { *left } else { *right })
                 }
             };
             steps.push(Step { bit, sibling });
@@ -325,7 +349,7 @@ impl MembershipMap {
         } else {
             (leaf, old)
         };
-        let new = self.keep_few(Fork { left, right, bit }).ok_or(Full)?;
+        let new = self.keep_few(Fork::new(bit, left, right)).ok_or(Full)?;
         self.hang(trail.last().copied(), &key, new);
         self.stale(&trail, &key);
         Ok(())
@@ -342,9 +366,9 @@ impl MembershipMap {
             let To::Many(number) = link.to() else {
                 continue;
             };
-            if let Some(many) = self.many.get_mut(number) {
-                let is_right = goes_right(key, many.fork.bit);
-                let [left, right] = &mut many.is_stale;
+            if let Some(fork) = self.many.get_mut(number) {
+                let is_right = goes_right(key, fork.bit);
+                let [left, right] = &mut fork.is_stale;
                 let is_stale = if is_right { right } else { left };
                 // Then those above it are, too.
                 if std::mem::replace(is_stale, true) {
@@ -361,21 +385,12 @@ impl MembershipMap {
                 let (left, right) = (self.hash(fork.left), self.hash(fork.right));
                 inner_hash(fork.bit, &left, &right)
             }),
-            To::Many(number) => self.many.get(number).map(|many| {
-                let [left, right] = &many.hashes;
-                inner_hash(many.fork.bit, left, right)
-            }),
+            To::Many(number) => {
+                let sides = self.many.get(number).zip(self.sides.get(number));
+                sides.map(|(fork, Sides([left, right]))| inner_hash(fork.bit, left, right))
+            }
         };
         // Every link was made with its node.
         hash.unwrap_or(EMPTY_ROOT)
     }
-}
-
-/// Keeps a node under a number that is free.
-fn kept<T: Clone>(nodes: &mut Arena<T>, free: &mut Vec<u32>, node: T) -> Option<u32> {
-    let Some(number) = free.pop() else {
-        return nodes.push(node).ok();
-    };
-    *nodes.get_mut(number)? = node;
-    Some(number)
 }
