@@ -264,8 +264,13 @@ impl Instance {
         self.send("-KILL");
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     fn send(&self, signal: &str) {
-        let id = self.process.id().to_string();
+        let id = self.id().to_string();
         let sent = Command::new("kill").args([signal, &id]).status().unwrap();
         assert!(sent.success());
     }

@@ -11,6 +11,7 @@ mod backup;
 mod client;
 mod contention;
 mod drills;
+mod durability;
 mod ending;
 mod host;
 mod keys;

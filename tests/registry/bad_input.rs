@@ -8,6 +8,7 @@ mod applications;
 mod beginnings;
 mod charters;
 mod decisions;
+mod log_files;
 mod members;
 mod memoranda;
 mod people;

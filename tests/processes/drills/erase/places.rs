@@ -8,6 +8,10 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use charter_proof::{
+    proof_file::ProofFile,
+    tile::{Row, tiles_of},
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
@@ -154,17 +158,49 @@ impl<'a> Places<'a> {
         let members = self.pages(client, &format!("/v1/charters/{CHARTER}/members"));
         for member in members {
             let path = member_path(member["id"].as_str().unwrap());
-            for rest in ["", "/history", "/record"] {
-                let answer = client.get(&format!("{path}{rest}")).done();
-                self.keep(answer.to_string());
+            // Whoever is no member any more has no credential.
+            let is_living = ["active", "suspended"].contains(&member["status"].as_str().unwrap());
+            let rest = ["", "/history", "/record", "/events.atom"];
+            for rest in rest.into_iter().chain(is_living.then_some("/credential")) {
+                self.keep(client.bytes(&format!("{path}{rest}")));
             }
+            // What a proof holds stands in it in base64.
+            let proof = ProofFile::parse(&client.bytes(&format!("{path}/proof"))).unwrap();
+            self.keep(serde_json::to_string(&proof.extra).unwrap());
         }
-        for path in ["/v1/charters", "/v1/keys", "/openapi.json"] {
+        for path in ["/v1/charters", "/v1/keys", "/v1/policy", "/openapi.json"] {
             self.keep(client.bytes(path));
         }
+        for form in [
+            "members.csv",
+            "members.ndjson",
+            "members.jsonld",
+            "events.atom",
+        ] {
+            self.keep(client.bytes(&format!("/v1/charters/{CHARTER}/{form}")));
+        }
+        self.keep_the_log(client);
         self.keep(client.bytes("/metrics"));
         self.pages(client, "/v1/letters");
         self.pages(client, "/v1/decisions");
+    }
+
+    /// Keeps everything that the log is served as, but hashes.
+    fn keep_the_log(&self, client: &Client) {
+        let note = client.bytes("/log/checkpoint");
+        let size = String::from_utf8_lossy(&note)
+            .lines()
+            .nth(1)
+            .and_then(|size| size.parse().ok());
+        self.keep(&note);
+        for tile in tiles_of(size.unwrap()).filter(|tile| tile.row() == Row::Entries) {
+            let path = tile.path();
+            self.keep(client.bytes(&format!("/log/{path}")));
+            let records = path.replacen("tile/entries", "records", 1);
+            let records = client.bytes(&format!("/log/{records}"));
+            self.keep(records);
+        }
+        self.pages(client, "/v1/events");
     }
 
     /// Keeps what the desk sees of applications whose persons were erased.
