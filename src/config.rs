@@ -37,7 +37,7 @@ use limits::RateLimits;
 use settings::{
     ACCEPT_HEAD, CREDENTIAL_PERIOD, CREDENTIAL_VALIDITY, DATA, DATABASE_URL, DRAIN_DELAY, FILES,
     FORWARDED_HEADER, Flags, KEEP_APPLICANTS, KEEP_MEMBERS, LICENCE, LISTEN, LOG, LOG_FORMAT,
-    MAX_CONNECTIONS, PUBLIC_URL, RATE_LIMITS, REGISTRY_NAME, REQUEST_TIMEOUT, Setting,
+    MAX_CONNECTIONS, PUBLIC_URL, RATE_LIMITS, REGISTRY_NAME, REQUEST_TIMEOUT, SUCCEEDS, Setting,
     TRUSTED_PROXIES, WITNESS_POLICY, WORKERS,
 };
 use sources::Sources;
@@ -83,6 +83,8 @@ pub struct Config {
     pub letters: Letters,
     /// The root of the log that is the newest, if an operator says so.
     pub accept_head: Option<Digest>,
+    /// The file of the last trusted checkpoint of the log that this one succeeds, where it does.
+    pub succeeds: Option<PathBuf>,
     /// The file that says whose cosignatures checkpoints wait for, where they do.
     pub witness_policy: Option<PathBuf>,
     /// How long persons are kept.
@@ -201,6 +203,7 @@ impl Config {
             rate_limits: sources.read(&RATE_LIMITS, RateLimits::parse)?,
             letters: Letters::read(&sources)?,
             accept_head: sources.read(&ACCEPT_HEAD, head)?,
+            succeeds: sources.read(&SUCCEEDS, file)?,
             witness_policy: sources.read(&WITNESS_POLICY, file)?,
             retention: Retention {
                 applicants: sources.read(&KEEP_APPLICANTS, Keep::parse)?,

@@ -9,7 +9,12 @@ use std::{
 };
 
 use actix_web::dev::Server;
-use charter_proof::{identity::Base, policy::Policy};
+use charter_proof::{
+    entry::Previous,
+    identity::Base,
+    note::{Checkpoint, Note},
+    policy::Policy,
+};
 use tokio::{
     net::TcpSocket,
     runtime::Handle,
@@ -44,7 +49,7 @@ use crate::{
 mod error;
 pub mod witness;
 
-pub use error::StartupError;
+pub use error::{NoCheckpoint, StartupError};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -83,6 +88,7 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
     let post = Post::new(mail(config, &base)?);
     let policy = config.witness_policy.as_deref().map(witness_policy);
     let policy = policy.transpose()?.map(Arc::new);
+    let previous = config.succeeds.as_deref().map(predecessor).transpose()?;
     if storage::log::head(&mut database.read().await?).await?.size == 0 {
         tracing::info!(public_url = %base, "a new registry begins its log: this is its address for good");
     }
@@ -92,6 +98,7 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
         name,
         mark: &config.data.join(mark::FILE),
         accept_head: config.accept_head,
+        previous,
         policy: policy.clone(),
     };
     let signatory = gate::open(&database, opening, &clock).await?;
@@ -112,6 +119,22 @@ async fn open_as(base: Base, config: &Config, clock: Clock) -> Result<Desk, Star
         credentials: Credentials::new(config.credential_term, config.data.clone()),
         directory: None,
         witnesses,
+    })
+}
+
+/// The log that this one succeeds, by its last checkpoint that an operator trusts.
+fn predecessor(path: &Path) -> Result<Previous, StartupError> {
+    let read = || -> Result<Previous, NoCheckpoint> {
+        let note: Note = std::fs::read_to_string(path)?.parse()?;
+        let checkpoint: Checkpoint = note.text().parse()?;
+        Ok(Previous {
+            checkpoint: note.to_string(),
+            origin: checkpoint.origin,
+        })
+    };
+    read().map_err(|source| StartupError::Predecessor {
+        path: path.to_owned(),
+        source,
     })
 }
 

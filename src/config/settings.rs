@@ -297,6 +297,18 @@ pub const ACCEPT_HEAD: Setting = Setting {
     default: "none",
 };
 
+/// Which log a new one succeeds.
+pub const SUCCEEDS: Setting = Setting {
+    flag: "succeeds",
+    variable: "CHARTER_SUCCEEDS",
+    key: Some("succeeds"),
+    value: "FILE",
+    meaning: "The last checkpoint that you trust of the log that this one succeeds, after its log key was compromised: \
+              the first entry names both, so a log that was begun without it refuses it",
+    expects: "the path of a file that is a signed checkpoint, or none",
+    default: "none",
+};
+
 /// Whose cosignatures checkpoints wait for.
 pub const WITNESS_POLICY: Setting = Setting {
     flag: "witness-policy",
@@ -367,7 +379,7 @@ pub const CONFIG: Setting = Setting {
 };
 
 /// Every setting, in the order in which people read of them.
-pub const ALL: [&Setting; 30] = [
+pub const ALL: [&Setting; 31] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATA,
@@ -392,6 +404,7 @@ pub const ALL: [&Setting; 30] = [
     &SECRETARIAT,
     &SECRETARIAT_LANGUAGE,
     &ACCEPT_HEAD,
+    &SUCCEEDS,
     &WITNESS_POLICY,
     &KEEP_APPLICANTS,
     &KEEP_MEMBERS,

@@ -98,6 +98,7 @@ fn every_setting_can_be_set_in_each_of_its_three_ways() {
             "accept-head",
             "0000000000000000000000000000000000000000000000000000000000000000",
         ),
+        ("succeeds", "checkpoint.txt"),
         ("witness-policy", "witnesses.txt"),
         ("keep-applicants", "30"),
         ("keep-members", "off"),

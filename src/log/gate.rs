@@ -9,12 +9,12 @@ use std::{
 
 use charter_proof::{
     canonical::Digest,
-    entry::{Entry, EntryError, Event},
+    entry::{Entry, EntryError, Event, Previous},
     identity::Base,
-    keys::{KeyList, Purpose, SecretKey},
+    keys::{Purpose, SecretKey},
     policy::Policy,
 };
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::SubsecRound;
 
 use super::{
     key_files::{KeyFileError, KeyFolder},
@@ -125,6 +125,21 @@ pub enum GateError {
     /// The log does not begin as a log does.
     #[error("the log does not begin with log.created: this is no registry's database")]
     NotALog,
+    /// The log names another log that it succeeds, or none.
+    #[error(
+        "--succeeds says that this log succeeds {given}, and its first entry {}: only a new log can be told which one it \
+         succeeds",
+        .logged.as_ref().map_or_else(|| "names none".to_owned(), |origin| format!("names {origin}, or another checkpoint of it"))
+    )]
+    OtherPredecessor {
+        /// Which log its first entry says that it succeeds.
+        logged: Option<String>,
+        /// Which log the configuration says.
+        given: String,
+    },
+    /// A log succeeds another one.
+    #[error("--succeeds names this log itself, {0}: a new log has another public URL")]
+    OwnPredecessor(String),
     /// The log was begun under another address.
     #[error(
         "the log's origin is {logged}, but the public URL gives {configured}: set the public URL it was begun with"
@@ -149,6 +164,8 @@ pub struct Opening<'a> {
     pub mark: &'a Path,
     /// The root that an operator accepts as the newest, where there is no mark.
     pub accept_head: Option<Digest>,
+    /// The log that this one succeeds, if an operator says so.
+    pub previous: Option<Previous>,
     /// Whose cosignatures checkpoints wait for.
     pub policy: Option<Arc<Policy>>,
 }
@@ -164,9 +181,9 @@ pub async fn open(
     let mut tx = database.begin_log().await?;
     let base = opening.base.clone();
     if tx.head().size == 0 {
-        begin(&mut tx, opening.keys, &base, clock).await?;
+        begin(&mut tx, &opening, clock).await?;
     }
-    check(&mut tx, &base).await?;
+    check(&mut tx, &opening).await?;
     let list = SigningKey::all(&mut tx).await?;
     let keyring = Keyring::open(opening.keys.clone(), &list, clock.now())?;
     let io = |source| GateError::Mark {
@@ -253,33 +270,28 @@ fn accept(newest: &Published, opening: &Opening<'_>) -> Result<(), GateError> {
 /// Makes the three keys and appends `log.created`, which names them all from index 0.
 async fn begin(
     tx: &mut LogTransaction,
-    folder: &KeyFolder,
-    base: &Base,
+    opening: &Opening<'_>,
     clock: &Clock,
 ) -> Result<(), GateError> {
+    let origin = opening.base.origin();
+    let previous = opening.previous.as_ref();
+    if previous.is_some_and(|previous| previous.origin == origin) {
+        return Err(GateError::OwnPredecessor(origin));
+    }
     let created_at = clock.now().trunc_subsecs(0);
     let mut keys = Vec::new();
     for &purpose in Purpose::all() {
-        let key = make_key(folder, purpose, clock)?;
+        let key = make_key(opening.keys, purpose, clock)?;
         let public = SigningKey::active(purpose, key.public(), 0, created_at);
         SigningKey::insert(tx, &public).await?;
         keys.push(public);
     }
-    let list = SigningKey::list(&keys);
-    append_created(tx, base, list, created_at).await
-}
-
-async fn append_created(
-    tx: &mut LogTransaction,
-    base: &Base,
-    keys: KeyList,
-    at: DateTime<Utc>,
-) -> Result<(), GateError> {
     let event = Event::LogCreated {
-        origin: base.origin(),
-        keys,
-        previous: None,
+        origin,
+        keys: SigningKey::list(&keys),
+        previous: previous.cloned(),
     };
+    let at = created_at;
     let body = Entry { at, event }
         .to_bytes()
         .map_err(|source| GateError::DamagedEntry { index: 0, source })?;
@@ -298,20 +310,32 @@ fn make_key(folder: &KeyFolder, purpose: Purpose, clock: &Clock) -> Result<Secre
 }
 
 /// Checks that the log is whole and was begun under this address.
-async fn check(tx: &mut LogTransaction, base: &Base) -> Result<(), GateError> {
+async fn check(tx: &mut LogTransaction, opening: &Opening<'_>) -> Result<(), GateError> {
     let size = tx.head().size;
     let found = log::count(&mut *tx).await?;
     if found != size {
         return Err(GateError::Incomplete { size, found });
     }
     let first = entry_at(tx, 0).await?.ok_or(GateError::NotALog)?;
-    let Event::LogCreated { origin, .. } = first.event else {
+    let Event::LogCreated {
+        origin, previous, ..
+    } = first.event
+    else {
         return Err(GateError::NotALog);
     };
-    if origin != base.origin() {
+    let configured = opening.base.origin();
+    if origin != configured {
         return Err(GateError::OtherOrigin {
             logged: origin,
-            configured: base.origin(),
+            configured,
+        });
+    }
+    if let Some(given) = &opening.previous
+        && previous.as_ref() != Some(given)
+    {
+        return Err(GateError::OtherPredecessor {
+            logged: previous.map(|previous| previous.origin),
+            given: given.origin.clone(),
         });
     }
     // Indices are unique and there are `size` of them: a last one at size − 1 means that none is missing.

@@ -2,7 +2,11 @@
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
-use charter_proof::{identity::BaseError, policy::PolicyError};
+use charter_proof::{
+    identity::BaseError,
+    note::{CheckpointError, NoteError},
+    policy::PolicyError,
+};
 
 use crate::{
     directory,
@@ -10,6 +14,20 @@ use crate::{
     storage,
     witness::{asking::AskingError, cosigner::CosignerError, logs::ParseLogsError},
 };
+
+/// Why a file is no signed checkpoint.
+#[derive(Debug, thiserror::Error)]
+pub enum NoCheckpoint {
+    /// It cannot be read.
+    #[error(transparent)]
+    File(#[from] io::Error),
+    /// It is no signed note.
+    #[error(transparent)]
+    Note(#[from] NoteError),
+    /// What is signed is no checkpoint.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+}
 
 /// Why the registry does not open or serve.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +64,15 @@ pub enum StartupError {
         /// Why.
         #[source]
         source: PolicyError,
+    },
+    /// The last checkpoint of the log that is succeeded cannot be used.
+    #[error("{path} is not the last checkpoint of the log that is to be succeeded")]
+    Predecessor {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: NoCheckpoint,
     },
     /// A list of logs to be witnessed is none.
     #[error("{path} is no list of logs")]

@@ -5,7 +5,12 @@ use std::fs;
 use charter_proof::entry::{Entry, Event};
 use charter_registry::storage::{Database, log};
 
-use crate::{audit::run, client::CHARTER, host::Host, postgres::TestDatabase};
+use crate::{
+    audit::run,
+    client::{CHARTER, Client, Tokens},
+    host::Host,
+    postgres::TestDatabase,
+};
 
 /// A host whose signing keys exist, as after a first start, for a database that is still empty.
 fn with_keys(database_url: &str) -> Host {
@@ -84,4 +89,63 @@ fn sqlite_serves_one_process() {
     drop(instance);
     // Killed, not stopped: the lock went with the process.
     host.answer(&["operator", "list"]);
+}
+
+#[test]
+fn a_log_that_succeeds_another_names_it_and_its_last_checkpoint_for_ever() {
+    let old = Host::on_sqlite();
+    let begin = |host: &Host| {
+        let output = host.command(&["operator", "list"]).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        output.status.success().then_some(()).ok_or(told)
+    };
+    let tokens = Tokens::issue(&old);
+    let instance = old.serve();
+    let client = Client::new(&instance.address, &tokens);
+    let checkpoint = client.bytes("/log/checkpoint");
+    drop(instance);
+    let file = old.folder().join("checkpoint.txt");
+    fs::write(&file, &checkpoint).unwrap();
+    let succeeding = |host: Host| host.with("CHARTER_SUCCEEDS", file.to_str().unwrap());
+
+    // It succeeds another log, not itself, and one that there already is succeeds what it began with.
+    let itself = succeeding(Host::on_sqlite());
+    let told = begin(&itself).unwrap_err();
+    assert!(
+        told.contains("names this log itself, registry.example/log"),
+        "{told}"
+    );
+    let elsewhere = |host: Host| host.with("CHARTER_PUBLIC_URL", "https://successor.example");
+    let new = succeeding(elsewhere(Host::on_sqlite()));
+    begin(&new).unwrap();
+    begin(&new).unwrap();
+    let first = run(async {
+        let database = Database::connect(&new.database_url()).await.unwrap();
+        let mut conn = database.read().await.unwrap();
+        log::entries(&mut conn, 0, 1).await.unwrap().remove(0)
+    });
+    let Event::LogCreated {
+        previous, origin, ..
+    } = Entry::parse(&first.1).unwrap().event
+    else {
+        panic!("{first:?}");
+    };
+    let previous = previous.unwrap();
+    assert_eq!(origin, "successor.example/log");
+    assert_eq!(previous.origin, "registry.example/log");
+    assert_eq!(previous.checkpoint.as_bytes(), checkpoint);
+
+    let unrelated = elsewhere(Host::on_sqlite());
+    begin(&unrelated).unwrap();
+    let told = begin(&succeeding(unrelated)).unwrap_err();
+    assert!(
+        told.contains("succeeds registry.example/log, and its first entry names none"),
+        "{told}"
+    );
+    fs::write(&file, "registry.example/log\n1\n").unwrap();
+    let told = begin(&succeeding(elsewhere(Host::on_sqlite()))).unwrap_err();
+    assert!(
+        told.contains("is not the last checkpoint of the log"),
+        "{told}"
+    );
 }

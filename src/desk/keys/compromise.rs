@@ -32,7 +32,8 @@ pub enum CompromiseError {
         "a compromised log key ends its log: whoever has it can show others another log under the same name, and no \
          entry of this one can take that back. Stop every server of this registry; keep the database, the data folder \
          and log.mark; tell those who verify and the witnesses, by another way than this registry, that the log ended, \
-         and the size and root of the last checkpoint that you trust; begin a new registry under another public URL"
+         and the last checkpoint that you trust; begin a new registry under another public URL, with --succeeds and the \
+         file of that checkpoint"
     )]
     EndsTheLog,
     /// A key file cannot be used.
