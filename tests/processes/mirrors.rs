@@ -1,6 +1,8 @@
 //! Mirrors of a registry: what they serve is what the registry serves, and what it signed.
 
+mod book;
 mod duties;
+mod forging;
 mod liar;
 mod lies;
 
