@@ -180,6 +180,10 @@ impl Follower {
             self.rest().await;
             return;
         }
+        // What held when it last ran is there from the start, whether the registry can be reached or not.
+        if let Err(error) = self.serve().await {
+            tracing::error!(%error, "what is kept cannot be served");
+        }
         loop {
             match self.round(&mut thread).await {
                 Ok(()) => self.note_success(),

@@ -69,6 +69,13 @@ impl Host {
         host
     }
 
+    /// A host with a copy of everything that lies in this one's folder, which nobody uses.
+    pub fn copy(&self) -> Self {
+        let copy = Self::on_sqlite();
+        copy_into(self.folder(), copy.folder());
+        copy
+    }
+
     /// Accepts the database's log as the newest that was published, as the refusal to start says how.
     pub fn accept_head(&self) {
         let refused = self.refusal(&["serve"]);
@@ -196,6 +203,19 @@ impl Host {
     /// Starts a server, and waits until it listens.
     pub fn serve(&self) -> Instance {
         self.start().ready()
+    }
+}
+
+fn copy_into(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let from = entry.unwrap().path();
+        let to = to.join(from.file_name().unwrap());
+        if from.is_dir() {
+            fs::create_dir_all(&to).unwrap();
+            copy_into(&from, &to);
+        } else {
+            fs::copy(&from, &to).unwrap();
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use charter_proof::{
     tile::{Row, Tile, bundle},
 };
 use charter_registry::clock::Clock;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{client::Client, host::Host};
 
@@ -126,6 +126,11 @@ impl Book {
 
     /// What everything so far comes to, as the next entry; as far as it can be replayed.
     pub fn close(&mut self) {
+        let at = self.entry(self.entries.len() - 1).at;
+        self.close_at(at);
+    }
+
+    pub fn close_at(&mut self, at: DateTime<Utc>) {
         let mut replay = Replay::default();
         for bytes in &self.entries {
             let entry = Entry::parse(bytes).unwrap();
@@ -137,9 +142,7 @@ impl Book {
                 .unwrap();
             replay.settle();
         }
-        let at = self.entry(self.entries.len() - 1).at;
-        let state = replay.state(at);
-        self.push(state.event);
+        self.push_bytes(replay.state(at).to_bytes().unwrap());
     }
 
     /// A state that says what the one before said, which only a wrong log ends with.

@@ -6,7 +6,7 @@ use charter_proof::{
     canonical::{Digest, to_jcs},
     entry::{Entry, Event, MemberEventKind, Status},
     identity::Base,
-    keys::SecretKey,
+    keys::{KeyList, KeyRange, Purpose, SecretKey},
     status_list::{Bits, MAX_VALIDITY, StatusPurpose, UnsignedStatusList},
 };
 use charter_registry::clock::Clock;
@@ -97,6 +97,71 @@ impl Book {
     pub fn swap(&mut self, one: usize, other: usize) {
         self.entries.swap(one, other);
         self.lines.swap(one, other);
+    }
+
+    /// Puts an event before this entry.
+    pub fn insert(&mut self, index: usize, event: Event) {
+        let at = self.entry(index).at;
+        let entry = Entry { at, event };
+        self.entries.insert(index, entry.to_bytes().unwrap());
+        self.lines.insert(index, b"null".to_vec());
+    }
+
+    /// Has each of two entries say what the other says, at its own time.
+    pub fn exchange(&mut self, one: usize, other: usize) {
+        let (first, second) = (self.entry(one).event, self.entry(other).event);
+        self.put(one, second);
+        self.put(other, first);
+        self.lines.swap(one, other);
+    }
+
+    /// Signs a record in other words, and has its entry name that.
+    pub fn rewrite_record(&mut self, index: usize, change: impl FnOnce(&mut Value)) {
+        let record = resigned(&self.lines[index], &self.record_key, change);
+        self.retell(index, |told| *told.record = Digest::of(&record));
+        self.lines[index] = record;
+    }
+
+    /// Has each state say what the entries before it come to.
+    pub fn restate(&mut self) {
+        let whole = std::mem::take(&mut self.entries);
+        for bytes in whole {
+            let entry = Entry::parse(&bytes).unwrap();
+            if matches!(entry.event, Event::State { .. }) {
+                let lines = std::mem::take(&mut self.lines);
+                self.close_at(entry.at);
+                self.lines = lines;
+            } else {
+                self.entries.push(bytes);
+            }
+        }
+    }
+
+    /// Begins a log of the same name, by keys that nobody knows.
+    pub fn begin_anew(&mut self) {
+        let keys = [&mut self.record_key, &mut self.log_key, &mut self.clock_key];
+        let mut seed = 70;
+        for key in keys {
+            seed += 1;
+            *key = Arc::new(SecretKey::from_seed([seed; 32]));
+        }
+        let list = [
+            (Purpose::Record, &self.record_key),
+            (Purpose::Log, &self.log_key),
+            (Purpose::Clock, &self.clock_key),
+        ];
+        let list = list.map(|(purpose, key)| KeyRange {
+            from: 0,
+            public_key_multibase: key.public(),
+            purpose,
+            to: None,
+        });
+        let mut event = self.entry(0).event;
+        if let Event::LogCreated { keys, .. } = &mut event {
+            *keys = KeyList::new(list.into());
+        }
+        self.put(0, event);
+        *self = self.clone().cut(1);
     }
 
     /// What was there when some earlier transaction ended: at most so many entries.

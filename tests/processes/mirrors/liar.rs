@@ -3,42 +3,35 @@
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::Arc,
     thread,
 };
 
 use super::book::Book;
 
-/// The server of a book, as it is at the moment.
+/// The server of a book.
 pub struct Liar {
     pub address: String,
-    book: Arc<Mutex<Book>>,
 }
 
 impl Liar {
     pub fn serve(book: Book) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let book = Arc::new(Mutex::new(book));
-        let shown = book.clone();
+        let book = Arc::new(book);
         // It ends with the process.
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let book = shown.clone();
+                let book = book.clone();
                 thread::spawn(move || attend(stream, &book));
             }
         });
-        Self { address, book }
-    }
-
-    /// Shows another book from now on.
-    pub fn show(&self, book: Book) {
-        *self.book.lock().unwrap() = book;
+        Self { address }
     }
 }
 
 /// Answers the requests of one connection.
-fn attend(mut stream: TcpStream, book: &Mutex<Book>) {
+fn attend(mut stream: TcpStream, book: &Book) {
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
     while let Some(Ok(first)) = lines.next() {
         let path = first.split(' ').nth(1).unwrap().to_owned();
@@ -46,7 +39,7 @@ fn attend(mut stream: TcpStream, book: &Mutex<Book>) {
             .next()
             .is_some_and(|line| line.is_ok_and(|line| !line.is_empty()))
         {}
-        let answer = book.lock().unwrap().answer(&path);
+        let answer = book.answer(&path);
         let (status, body) = match answer {
             Some(body) => ("200 OK", body),
             None => ("404 Not Found", Vec::new()),
