@@ -31,18 +31,7 @@ pub async fn measure(members: u64) {
     weigh_the_map(3 * members);
     let folder = Folder::new();
     folder.publish();
-    let file = folder.path().join("members.jsonl");
-    let mut took = Duration::ZERO;
-    for from in (0..members).step_by(usize::try_from(AT_ONCE).unwrap()) {
-        let numbers = from..members.min(from + AT_ONCE);
-        let lines = numbers.map(|number| format!("{}\n", newcomers::organisation(number).line()));
-        fs::write(&file, lines.collect::<String>()).unwrap();
-        took += folder.run(&["import", "members.jsonl", "--charter", CHARTER]);
-        eprintln!("{} members are imported", members.min(from + AT_ONCE));
-    }
-    fs::remove_file(file).unwrap();
-    let seconds = format!("{:.0} s", took.as_secs_f64());
-    row(&format!("import of {members} members"), "", &seconds);
+    fill(&folder, members);
 
     let desk = desk_of(&folder).await;
     let mut changes = Vec::new();
@@ -86,6 +75,22 @@ pub async fn measure(members: u64) {
             micros(at(&proofs, 0.99))
         ),
     );
+}
+
+/// Imports so many members into a registry whose charter is published.
+pub fn fill(folder: &Folder, members: u64) {
+    let file = folder.path().join("members.jsonl");
+    let mut took = Duration::ZERO;
+    for from in (0..members).step_by(usize::try_from(AT_ONCE).unwrap()) {
+        let numbers = from..members.min(from + AT_ONCE);
+        let lines = numbers.map(|number| format!("{}\n", newcomers::organisation(number).line()));
+        fs::write(&file, lines.collect::<String>()).unwrap();
+        took += folder.run(&["import", "members.jsonl", "--charter", CHARTER]);
+        eprintln!("{} members are imported", members.min(from + AT_ONCE));
+    }
+    fs::remove_file(file).unwrap();
+    let seconds = format!("{:.0} s", took.as_secs_f64());
+    row(&format!("import of {members} members"), "", &seconds);
 }
 
 /// What so many keys weigh in memory.

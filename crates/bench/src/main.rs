@@ -10,13 +10,14 @@ mod baseline;
 mod client;
 mod figures;
 mod large;
+mod mirror;
 mod newcomers;
 mod queries;
 mod reading;
 mod registry;
 mod rows;
 
-use std::{env, fs};
+use std::{env, fs, path::Path};
 
 use figures::{millis, row};
 use reading::Asked;
@@ -35,16 +36,22 @@ async fn main() {
     if baseline::serve_if_told(&arguments).await {
         return;
     }
-    let number = |name: &str| {
+    let word = |name: &str| {
         let place = arguments.iter().position(|argument| argument == name)?;
-        arguments.get(place + 1)?.parse::<u64>().ok()
+        arguments.get(place + 1)
     };
+    let number = |name: &str| word(name)?.parse::<u64>().ok();
     let members = number("--members").unwrap_or(MEMBERS);
     let rounds = number("--rounds").map_or(ROUNDS, |rounds| usize::try_from(rounds).unwrap());
     row("line", "bound", "measured");
     row("---", "---", "---");
     if arguments.iter().any(|argument| argument == "--large") {
         large::measure(number("--members").unwrap_or(10 * MEMBERS)).await;
+        return;
+    }
+    if arguments.iter().any(|argument| argument == "--mirror") {
+        let members = number("--members").unwrap_or(10 * MEMBERS);
+        mirror::measure(members, word("--keep").map(Path::new));
         return;
     }
     if !arguments.iter().any(|argument| argument == "--no-reading") {

@@ -24,18 +24,35 @@ pub const PUBLIC_URL: &str = "https://registry.example";
 /// How often a server that is not there yet is asked.
 const BEAT: Duration = Duration::from_millis(1);
 
-/// A registry's data folder, gone with this value.
-pub struct Folder(TempDir);
+/// A registry's data folder.
+pub struct Folder {
+    path: PathBuf,
+    /// Gone with this value, unless it is kept.
+    _temporary: Option<TempDir>,
+}
 
 impl Folder {
-    /// An empty one.
+    /// An empty one, gone with this value.
     pub fn new() -> Self {
-        Self(TempDir::new().unwrap())
+        let temporary = TempDir::new().unwrap();
+        Self {
+            path: temporary.path().to_owned(),
+            _temporary: Some(temporary),
+        }
+    }
+
+    /// The one at this path, which stays.
+    pub fn at(path: &Path) -> Self {
+        fs::create_dir_all(path).unwrap();
+        Self {
+            path: path.canonicalize().unwrap(),
+            _temporary: None,
+        }
     }
 
     /// Where it lies.
     pub fn path(&self) -> &Path {
-        self.0.path()
+        &self.path
     }
 
     /// This program, told to work in the folder.
@@ -80,6 +97,16 @@ impl Folder {
         Server::start(command, address)
     }
 
+    /// Starts a mirror of a registry, without waiting for it.
+    pub fn mirror(&self, of: &Server) -> Server {
+        let address = free_address();
+        let mut command = self.set(Command::new(program()));
+        command
+            .args(["mirror", &format!("http://{}", of.address), "--every", "1"])
+            .env("CHARTER_LISTEN", address.to_string());
+        Server::spawn(command, address)
+    }
+
     /// How much the files of this name in it weigh, in bytes.
     pub fn weight(&self, name: &str) -> u64 {
         fs::metadata(self.path().join(name)).map_or(0, |file| file.len())
@@ -120,6 +147,11 @@ impl Spent {
         Self(each.collect())
     }
 
+    /// All of it.
+    pub fn total(&self) -> Duration {
+        Duration::from_nanos(self.0.values().sum())
+    }
+
     /// What was spent since then, by the threads that are still there.
     pub fn since(&self, before: &Self) -> Duration {
         let each = self.0.iter().map(|(thread, now)| {
@@ -136,35 +168,59 @@ pub fn own_anonymous_memory() -> u64 {
 }
 
 fn anonymous_memory(process: u32) -> u64 {
+    memory(process, "RssAnon:")
+}
+
+/// What the kernel says of a process's memory, in KiB.
+fn memory(process: u32, which: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let mut lines = status.lines();
-    let line = lines
-        .find_map(|line| line.strip_prefix("RssAnon:"))
-        .unwrap();
+    let line = lines.find_map(|line| line.strip_prefix(which)).unwrap();
     line.split_whitespace().next().unwrap().parse().unwrap()
 }
 
 /// A server, ended with this value.
 pub struct Server {
     process: Child,
+    began: Instant,
     /// Where it listens.
     pub address: SocketAddr,
 }
 
 impl Server {
     /// Starts it, and returns how long it took to its first answer.
-    pub fn start(mut command: Command, address: SocketAddr) -> (Self, Duration) {
-        let began = Instant::now();
-        let process = command.stdout(Stdio::null()).spawn().unwrap();
-        let mut server = Self { process, address };
+    pub fn start(command: Command, address: SocketAddr) -> (Self, Duration) {
+        let mut server = Self::spawn(command, address);
         loop {
             let answer = Connection::to(address).and_then(|mut server| server.get("/healthz"));
             if answer.is_ok_and(|answer| answer.status == 200) {
-                return (server, began.elapsed());
+                let took = server.began.elapsed();
+                return (server, took);
             }
             assert!(server.process.try_wait().unwrap().is_none(), "it ended");
             sleep(BEAT);
         }
+    }
+
+    /// The same without waiting for it.
+    fn spawn(mut command: Command, address: SocketAddr) -> Self {
+        let began = Instant::now();
+        let process = command.stdout(Stdio::null()).spawn().unwrap();
+        Self {
+            process,
+            began,
+            address,
+        }
+    }
+
+    /// When it was started.
+    pub const fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// The most memory that it ever had, files that it maps included, in KiB.
+    pub fn peak_memory(&self) -> u64 {
+        memory(self.process.id(), "VmHWM:")
     }
 
     /// What its threads have had of the processors until now.
