@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{super::state, DUMP, Registry, awaited, size, stranger_to};
-use crate::{client::Client, host::Host, mirrors::rewriting::rewrite};
+use crate::{host::Host, mirrors::rewriting::rewrite};
 
 /// The tables that are rewritten.
 const TABLES: [&str; 4] = ["log_entries", "records", "charter_versions", "status_lists"];

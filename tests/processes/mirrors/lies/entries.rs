@@ -72,7 +72,7 @@ pub const LIES: &[Lie] = &[
         },
     ),
     ("no JSON", Always, Shut(JSON), Evidence(JSON), |book| {
-        book.push_odd(b"no JSON")
+        book.push_odd(b"no JSON");
     }),
     (
         "an unknown kind",
