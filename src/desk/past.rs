@@ -256,13 +256,14 @@ fn as_told(record: &Record, now: &Membership) -> Membership {
     let said: Option<RegistryRecord> =
         document.and_then(|document| serde_json::from_slice(document).ok());
     let told = said.and_then(|said| told_by(&said.credential_subject, now));
+    let suspended_until = told.as_ref().and_then(|told| told.suspended_until);
     let is_end = record.status == Status::Withdrawn;
     Membership {
         status: record.status,
         record: record.id,
         log_index: record.log_index,
         updated_at: record.at,
-        suspended_until: None,
+        suspended_until,
         merged_into: record.other.filter(|_| is_end),
         ..told.unwrap_or_else(|| now.clone())
     }
@@ -273,6 +274,7 @@ fn told_by(said: &Subject, now: &Membership) -> Option<Membership> {
     let organisation = Organisation::parse(OrganisationInput::from(said));
     Some(Membership {
         charter_version: said.charter.version,
+        suspended_until: said.event.until,
         founder: said.founder,
         since: said.since,
         organisation: organisation.ok()?,

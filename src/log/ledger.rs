@@ -273,6 +273,7 @@ impl Ledger {
             event: change.event,
             at: self.at,
             resulting_status: change.status,
+            until: membership.suspended_until,
             member_number: u32::try_from(membership.number)
                 .map_err(|_| LedgerError::Number(membership.number))?,
             since: membership.since,

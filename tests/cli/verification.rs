@@ -62,6 +62,7 @@ fn exclusion() -> UnsignedRecord {
         event: MemberEventKind::Excluded,
         at: instant(),
         resulting_status: Status::Excluded,
+        until: None,
         member_number: 123,
         since: instant().date_naive(),
         founder: false,

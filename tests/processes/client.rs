@@ -280,6 +280,13 @@ impl Client {
         self.propose(member, "suspension", &reasons, by)
     }
 
+    /// Proposes to suspend a member until this day.
+    pub fn propose_suspension_until(&self, member: &str, until: &str, by: Registrar) -> Answer {
+        let reasons =
+            json!({"ground": "unreachable", "statement": {"ru": "Не отвечает."}, "until": until});
+        self.propose(member, "suspension", &reasons, by)
+    }
+
     /// Proposes to end a suspension.
     pub fn propose_reinstatement(&self, member: &str, by: Registrar) -> Answer {
         let reasons = json!({"ground": "error_corrected", "statement": {"ru": "Нашёлся."}});

@@ -68,7 +68,7 @@ impl Registry {
         client.withdraw(&members[1]).done();
         decide(
             client
-                .propose_suspension(&members[2], Registrar::First)
+                .propose_suspension_until(&members[2], "2099-01-01", Registrar::First)
                 .done(),
         );
         decide(

@@ -235,6 +235,7 @@ fn change(number: usize, key: &SecretKey) -> Change {
         event: MemberEventKind::Included,
         at,
         resulting_status: Status::Active,
+        until: None,
         member_number: u32::try_from(number).unwrap(),
         since: day,
         founder: false,

@@ -59,6 +59,7 @@ pub(crate) fn exclusion() -> UnsignedRecord {
         event: MemberEventKind::Excluded,
         at: instant(),
         resulting_status: Status::Excluded,
+        until: None,
         member_number: 123,
         since: NaiveDate::from_ymd_opt(2026, 11, 20).unwrap(),
         founder: false,
@@ -189,7 +190,12 @@ pub(crate) fn any_record() -> impl Strategy<Value = UnsignedRecord> {
                 digest,
             }
         });
-    let event = (member_event_kind(), any_instant(), status());
+    let event = (
+        member_event_kind(),
+        any_instant(),
+        status(),
+        option::of(any_instant()),
+    );
     let member = (
         any::<u32>(),
         date(),
@@ -216,6 +222,7 @@ pub(crate) fn any_record() -> impl Strategy<Value = UnsignedRecord> {
                 event: event.0,
                 at: event.1,
                 resulting_status: event.2,
+                until: event.3,
                 member_number,
                 since,
                 founder,

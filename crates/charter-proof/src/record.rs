@@ -55,6 +55,8 @@ pub struct UnsignedRecord {
     pub at: DateTime<Utc>,
     /// The membership's status afterwards.
     pub resulting_status: Status,
+    /// When the suspension ends that holds afterwards, where it has a term. A fraction of a second is dropped.
+    pub until: Option<DateTime<Utc>>,
     /// The member's number, written with at least six digits.
     pub member_number: u32,
     /// The date of the first admission.
@@ -158,6 +160,7 @@ impl UnsignedRecord {
                 at: self.at,
                 resulting_status: self.resulting_status,
                 r#type: self.event,
+                until: self.until,
             },
             founder: self.founder,
             id: base.member_url(self.member),

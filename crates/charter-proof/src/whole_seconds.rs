@@ -31,6 +31,28 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime
     })
 }
 
+/// The same for what may be absent; where it is written, it is an instant and not null.
+pub(crate) mod optional {
+    use super::{DateTime, Deserializer, Serializer, Utc};
+
+    #[expect(clippy::ref_option, reason = "serde calls it with the field")]
+    pub(crate) fn serialize<S: Serializer>(
+        at: &Option<DateTime<Utc>>,
+        into: S,
+    ) -> Result<S::Ok, S::Error> {
+        match at {
+            Some(at) => super::serialize(at, into),
+            None => into.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<DateTime<Utc>>, D::Error> {
+        super::deserialize(from).map(Some)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{parse, text};

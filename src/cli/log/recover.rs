@@ -56,6 +56,5 @@ pub(super) async fn run(settings: &Flags, from: &str) -> Result<Answer, Failed> 
         return Ok(answer);
     }
     Ok(answer
-        .note("lost with the old database: applications and their persons, decisions, letters, accounts and the audit of that time")
-        .note("a suspension of that time does not end by itself: look for suspended members"))
+        .note("lost with the old database: applications and their persons, decisions, letters, accounts and the audit of that time"))
 }

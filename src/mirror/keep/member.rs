@@ -45,7 +45,7 @@ pub(super) fn told(
         record: record_id(record, index)?,
         log_index: index,
         updated_at: said.event.at,
-        suspended_until: None,
+        suspended_until: said.event.until,
         urgent_by: None,
         urgent_ended_at: None,
         merged_into: before.and_then(|before| before.merged_into),

@@ -121,6 +121,13 @@ pub struct RecordedEvent {
     pub resulting_status: Status,
     /// What happened.
     pub r#type: MemberEventKind,
+    /// When the suspension ends that holds afterwards, where it has a term.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "whole_seconds::optional"
+    )]
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// The decision behind a change.

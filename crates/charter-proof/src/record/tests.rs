@@ -1,13 +1,16 @@
+use chrono::TimeDelta;
 use proptest::prelude::*;
 use serde_json::Value;
 
 use super::{RegistryRecord, UnsignedRecord};
 use crate::canonical::{Digest, InJcsOrder as _, parse_strict, to_jcs};
+use crate::entry::{MemberEventKind, Status};
 use crate::fixtures::{
     RECORD, admission, any_record, base, exclusion, instant, public, secret, signed,
 };
 use crate::identity::Base;
 use crate::secured;
+use crate::whole_seconds;
 
 #[test]
 fn a_signed_record_with_everything_in_it_stands_as_published() {
@@ -49,6 +52,31 @@ fn member_numbers_have_six_digits_or_more() {
         let document: Value = serde_json::from_slice(&signed(record, 1).bytes).unwrap();
         assert_eq!(document["credentialSubject"]["memberNumber"], written);
     }
+}
+
+#[test]
+fn a_suspension_with_a_term_says_when_it_ends() {
+    let suspended = |until| UnsignedRecord {
+        event: MemberEventKind::Suspended,
+        resulting_status: Status::Suspended,
+        until,
+        ..exclusion()
+    };
+    let said = |record: UnsignedRecord| -> RegistryRecord {
+        serde_json::from_slice(&signed(record, 1).bytes).unwrap()
+    };
+    let end = instant() + TimeDelta::days(14);
+    let record = said(suspended(Some(end)));
+    assert_eq!(record.credential_subject.event.until, Some(end));
+    assert_eq!(said(suspended(None)).credential_subject.event.until, None);
+    let text = String::from_utf8(signed(suspended(Some(end)), 1).bytes).unwrap();
+    let written = format!(
+        "\"type\":\"suspended\",\"until\":\"{}\"",
+        whole_seconds::text(&end)
+    );
+    assert!(text.contains(&written), "{text}");
+    let null = text.replace(&written, "\"type\":\"suspended\",\"until\":null");
+    assert!(serde_json::from_str::<RegistryRecord>(&null).is_err());
 }
 
 #[test]

@@ -163,6 +163,9 @@ impl<'a> Subject<'a> {
         let word = at.plain()?;
         let mut events = MemberEventKind::ALL.into_iter();
         let event = events.find(|event| event.as_str() == word)?;
+        if at.literal(",\"until\":\"").is_some() {
+            instant(at.plain()?)?;
+        }
         at.literal("},\"founder\":")?;
         at.literal("true").or_else(|| at.literal("false"))?;
         at.literal(",\"id\":\"")?;
