@@ -201,6 +201,13 @@ impl Desk {
         self.clock.now()
     }
 
+    /// Refuses to go by a clock that is far from the database's: what is due, what lapses and what is forgotten would be
+    /// decided by the wrong time.
+    pub async fn check_clock(&self) -> Result<(), Failure> {
+        let mut conn = self.database.read().await?;
+        Ok(self.signatory.check_clock(&mut conn, &self.clock).await?)
+    }
+
     // What opens and ends a transaction is boxed, here and in `Unit`: else each use case's future holds all of it.
 
     /// Opens the transaction of a use case that changes nothing public: `action`, done to `subject`.
@@ -212,6 +219,7 @@ impl Desk {
     ) -> Result<Begun<Unit, T>, Failure> {
         let of_storage = |error| Failure::of_storage(error, request);
         let mut tx = Box::pin(self.database.begin()).await.map_err(of_storage)?;
+        Box::pin(self.signatory.check_clock(&mut tx, &self.clock)).await?;
         Box::pin(check_access(&mut tx, request.actor)).await?;
         if let Some(key) = &request.idempotency
             && let Some(outcome) = Box::pin(key.enter(&mut tx, self.now())).await?

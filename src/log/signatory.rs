@@ -76,7 +76,7 @@ impl Signatory {
     }
 
     /// Checks that the clock is not far from the database's.
-    pub(super) async fn check_clock(
+    pub async fn check_clock(
         &self,
         conn: &mut Connection,
         clock: &Clock,

@@ -9,6 +9,7 @@
 mod audit;
 mod backup;
 mod client;
+mod clocks;
 mod contention;
 mod drills;
 mod durability;
