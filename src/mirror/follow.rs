@@ -158,6 +158,8 @@ pub struct Follower {
     pub progress: Progress,
     /// The lists that were last held against the log, and the log's size then.
     pub lists: Option<(u64, Vec<Digest>)>,
+    /// The lists that did not say what the log says, and when the checkpoint was signed that was served then.
+    pub doubted: Option<((u64, Vec<Digest>), u64)>,
 }
 
 /// A checkpoint of this log, and whether a key signed it that is trusted already.

@@ -6,7 +6,7 @@ use charter_proof::{identity::Base, note::Checkpoint};
 use futures_util::future::BoxFuture;
 use tokio::{runtime::Handle, sync::watch};
 
-use super::{StartupError, assembled, listen, make_data, open_directory, stop_signal, witness};
+use super::{StartupError, assembled, make_data, open_directory, socket, stop_signal, witness};
 use crate::{
     api::{self, witness::Booth},
     clock::Clock,
@@ -80,10 +80,7 @@ pub enum MirrorError {
 /// Mirrors a registry and serves it, until the process is asked to end.
 pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<(), MirrorError> {
     let stop = stop_signal().map_err(StartupError::Server)?;
-    let listener = listen(config.listen).map_err(|source| StartupError::Listen {
-        listen: config.listen,
-        source,
-    })?;
+    let socket = socket::bind(config.listen)?;
     make_data(config)?;
     let database = Database::connect(config.database_url.reveal())
         .await
@@ -125,8 +122,10 @@ pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<
         data: config.data.clone(),
         progress: following.progress,
         lists: None,
+        doubted: None,
     };
     let routes = api::routes::register;
+    let listener = socket::listen(socket)?;
     let listening = assembled(config, listener, routes, desk, directory, Some(follower))
         .map_err(StartupError::Server)?;
     tracing::info!(

@@ -32,6 +32,8 @@ struct Copied {
     signed: Signed,
     revoked: u64,
     suspended: u64,
+    /// When the later one was signed, in seconds since 1970.
+    since: u64,
 }
 
 impl Follower {
@@ -59,7 +61,9 @@ impl Follower {
         if now.checkpoint != newest.checkpoint {
             return Ok(());
         }
-        self.compare_lists(&copied, &note).await?;
+        if !self.compare_lists(&copied, &note, &seen).await? {
+            return Ok(());
+        }
         for lists in copied {
             self.keep_lists(lists.signed).await?;
         }
@@ -104,8 +108,17 @@ impl Follower {
         }
     }
 
-    /// Holds what all lists say against what the log says of memberships.
-    async fn compare_lists(&self, copied: &[Copied], note: &str) -> Result<(), RoundError> {
+    /// Holds what all lists say against what the log says of memberships: returns whether that is the same.
+    ///
+    /// Lists are public once a change is committed, and the checkpoint may wait for the registry's witnesses. So lists that
+    /// are not older than the checkpoint are waited with, and older ones are wrong once it is signed again: the registry
+    /// says then that the log has not grown since they were seen.
+    async fn compare_lists(
+        &mut self,
+        copied: &[Copied],
+        note: &str,
+        seen: &(u64, Vec<Digest>),
+    ) -> Result<bool, RoundError> {
         let mut conn = self.database.read().await?;
         let ended = records::endings(&mut conn).await?;
         let suspended = memberships::suspended(&mut conn).await?;
@@ -122,13 +135,28 @@ impl Follower {
             said.0 <= ended && said.1 <= suspended
         };
         if is_so {
-            return Ok(());
+            return Ok(true);
+        }
+        let time = self.time(note).await.unwrap_or_default();
+        if copied.iter().any(|lists| lists.since >= time) {
+            return Ok(false);
         }
         let what = format!(
             "the status lists revoke {} credentials and suspend {}, and the log ended {ended} memberships and \
              suspends {suspended}",
             said.0, said.1
         );
+        match &self.doubted {
+            Some((doubted, then)) if doubted == seen => {
+                if time <= *then {
+                    return Err(RoundError::StatusList(what));
+                }
+            }
+            Some(_) | None => {
+                self.doubted = Some((seen.clone(), time));
+                return Err(RoundError::StatusList(what));
+            }
+        }
         let size = self.log.newest().map_or(0, |newest| newest.checkpoint.size);
         let lists = copied.iter().take(COPIED).map(Copied::shown).collect();
         let claim = evidence::of_lists(&mut conn, note, size, lists).await?;
@@ -200,6 +228,8 @@ impl Copied {
         Self {
             revoked: revoked.bits.count().into(),
             suspended: u64::try_from(resting).unwrap_or(u64::MAX),
+            since: u64::try_from(revoked.valid_from.max(suspended.valid_from).timestamp())
+                .unwrap_or_default(),
             signed: Signed {
                 number,
                 revocation,

@@ -355,8 +355,9 @@ impl Judge<'_> {
             since,
             last,
         } = Summed::of(lists, &keys)?;
-        let is_within = u64::try_from(last.timestamp()).is_ok_and(|last| last <= until);
-        if !is_within {
+        // Those of the same second may be of the change after it.
+        let is_before = u64::try_from(last.timestamp()).is_ok_and(|last| last < until);
+        if !is_before {
             return Err(NotShown::NotBound("status list"));
         }
         let ended = Ended::count(entries, None);
