@@ -16,7 +16,6 @@ use charter_proof::{
     policy::Policy,
 };
 use tokio::{
-    net::TcpSocket,
     runtime::Handle,
     signal::unix::{SignalKind, signal},
     time::{sleep, timeout},
@@ -47,12 +46,10 @@ use crate::{
 };
 
 mod error;
+mod socket;
 pub mod witness;
 
 pub use error::{NoCheckpoint, StartupError};
-
-/// How many connections may wait to be accepted.
-const BACKLOG: u32 = 1024;
 
 /// Opens the registry: makes the data folder, brings the database up to date, begins or checks the log.
 pub async fn open(config: &Config, clock: Clock) -> Result<Desk, StartupError> {
@@ -198,7 +195,7 @@ fn mail(config: &Config, base: &Base) -> Result<Option<Mail>, StartupError> {
     }))
 }
 
-/// A server whose socket is open: connections wait until [`Listening::until`] serves them.
+/// A server that listens: connections wait until [`Listening::until`] serves them.
 pub struct Listening {
     /// Where it listens, with the port that the system chose for port 0.
     pub address: SocketAddr,
@@ -212,7 +209,7 @@ pub struct Listening {
     follower: Option<Follower>,
 }
 
-/// Opens the socket, then the registry, and prepares the server.
+/// Takes the address, opens the registry, prepares the server, and listens.
 pub async fn start(config: &Config, clock: Clock) -> Result<Listening, StartupError> {
     start_with(config, clock, api::routes::register).await
 }
@@ -223,11 +220,8 @@ pub async fn start_with(
     clock: Clock,
     routes: api::Routes,
 ) -> Result<Listening, StartupError> {
-    let listener = listen(config.listen).map_err(|source| StartupError::Listen {
-        listen: config.listen,
-        source,
-    })?;
-    let address = listener.local_addr().map_err(StartupError::Server)?;
+    let socket = socket::bind(config.listen)?;
+    let address = socket.local_addr().map_err(StartupError::Server)?;
     let base = public_address(config, address)?;
     let mut desk = open_as(base, config, clock).await?;
     if let Some(witnesses) = &desk.witnesses {
@@ -235,10 +229,11 @@ pub async fn start_with(
     }
     let directory = open_directory(config, &desk).await?;
     desk.directory = Some(directory.clone());
+    let listener = socket::listen(socket)?;
     assembled(config, listener, routes, desk, directory, None).map_err(StartupError::Server)
 }
 
-/// The server of a desk, on a socket that is bound already.
+/// The server of a desk, on a socket that listens already.
 fn assembled(
     config: &Config,
     listener: std::net::TcpListener,
@@ -395,15 +390,4 @@ pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
-}
-
-fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()?
-    } else {
-        TcpSocket::new_v6()?
-    };
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)?.into_std()
 }

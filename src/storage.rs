@@ -19,6 +19,7 @@ pub mod letters;
 pub mod log;
 pub mod memberships;
 pub mod memoranda;
+mod migrating;
 pub mod mirror;
 pub mod people;
 pub mod personal_data;
@@ -48,7 +49,7 @@ use diesel::{
     result::{DatabaseErrorKind, Error as DieselError},
 };
 use diesel_async::{
-    AnsiTransactionManager, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection,
+    AnsiTransactionManager, AsyncMigrationHarness, AsyncPgConnection,
     pooled_connection::deadpool::{BuildError, Object, Pool, PoolError},
     sync_connection_wrapper::SyncConnectionWrapper,
 };
@@ -61,9 +62,6 @@ type PgConn = AsyncPgConnection;
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
-
-/// The advisory lock that makes concurrent starts migrate one after the other ("charter" in ASCII, cut to 31 bits).
-const MIGRATION_LOCK: i32 = 0x0063_6861;
 
 /// Why storage could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -291,19 +289,7 @@ impl Database {
 
     async fn connect_postgres(url: &str) -> Result<Self> {
         let pool = pools::postgres(url)?;
-        let mut conn: Object<PgConn> = pool.get().await?;
-        conn.batch_execute(&format!(
-            "SET lock_timeout = '60s'; SELECT pg_advisory_lock({MIGRATION_LOCK})"
-        ))
-        .await?;
-        let mut harness = AsyncMigrationHarness::new(conn);
-        let ran = harness
-            .run_pending_migrations(POSTGRES_MIGRATIONS)
-            .map(drop)
-            .map_err(Error::Migration);
-        // The session ends here, and with it the lock and the settings.
-        drop(Object::take(harness.into_inner()));
-        ran?;
+        migrating::bring_up_to_date(pool.get().await?).await?;
         Ok(Self::Postgres(pool))
     }
 

@@ -9,7 +9,7 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method, StatusCode,
+        ConnectionType, Method, StatusCode,
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -294,6 +294,11 @@ fn finish(
     service: &Service,
 ) {
     let standing = response.request().extensions().get::<Standing>().copied();
+    if service.work.is_closing() {
+        // Whoever keeps the connection for the next request must not find it closed under that one.
+        let head = response.response_mut().head_mut();
+        head.set_connection_type(ConnectionType::Close);
+    }
     let headers = response.headers_mut();
     if let Some(standing) = standing {
         standing.write(headers);

@@ -9,7 +9,7 @@ use actix_web::{
 };
 use tokio::runtime::Handle;
 
-use super::{StartupError, listen, make_data, stop_signal};
+use super::{StartupError, make_data, socket, stop_signal};
 use crate::{
     api::{
         CLOSING_TIME,
@@ -74,10 +74,7 @@ pub(super) fn open(
     address: SocketAddr,
     booth: Booth,
 ) -> Result<Listening, StartupError> {
-    let listener = listen(address).map_err(|source| StartupError::Listen {
-        listen: address,
-        source,
-    })?;
+    let listener = socket::listen(socket::bind(address)?)?;
     let address = listener.local_addr().map_err(StartupError::Server)?;
     let state = Data::new(booth.clone());
     let server = HttpServer::new(move || {

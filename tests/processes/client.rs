@@ -1,11 +1,15 @@
 //! A client of one instance, by the tokens of everybody at once.
 
 mod answer;
+mod request;
+
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use ureq::{Agent, http};
 
 pub use answer::Answer;
+pub use request::{Caller, Request};
 
 use crate::host::Host;
 
@@ -66,85 +70,6 @@ impl Registrar {
     }
 }
 
-/// Who sends a request.
-#[derive(Debug, Clone, Copy)]
-pub enum Caller {
-    /// A partner site.
-    Partner,
-    /// A clerk.
-    Clerk,
-    /// A registrar.
-    Registrar(Registrar),
-}
-
-/// A request that can be sent again, by another client too.
-#[derive(Debug, Clone)]
-pub struct Request {
-    method: &'static str,
-    path: String,
-    by: Caller,
-    headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
-}
-
-impl Request {
-    fn new(method: &'static str, by: Caller, path: String) -> Self {
-        Self {
-            method,
-            path,
-            by,
-            headers: Vec::new(),
-            body: Vec::new(),
-        }
-    }
-
-    /// `GET`
-    pub fn get(by: Caller, path: String) -> Self {
-        Self::new("GET", by, path)
-    }
-
-    /// `POST`
-    pub fn post(by: Caller, path: String, body: &Value) -> Self {
-        Self::new("POST", by, path).of("application/json", body.to_string())
-    }
-
-    /// `PUT`
-    pub fn put(by: Caller, path: String, media_type: &str, body: Vec<u8>) -> Self {
-        Self::new("PUT", by, path).of(media_type, body)
-    }
-
-    /// `PATCH`, of what has this `ETag`.
-    pub fn patch(by: Caller, path: String, etag: &str, changes: &Value) -> Self {
-        Self::new("PATCH", by, path)
-            .of("application/merge-patch+json", changes.to_string())
-            .with("If-Match", etag)
-    }
-
-    fn of(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        self.body = body.into();
-        self.with("Content-Type", media_type)
-    }
-
-    fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.to_owned()));
-        self
-    }
-
-    /// Whether it asks for a change.
-    pub fn is_change(&self) -> bool {
-        self.method != "GET"
-    }
-
-    /// The same, carried out once however often it is sent.
-    pub fn once(self, key: &str) -> Self {
-        if self.is_change() {
-            self.with("Idempotency-Key", key)
-        } else {
-            self
-        }
-    }
-}
-
 /// A client of one instance.
 pub struct Client {
     agent: Agent,
@@ -157,10 +82,22 @@ impl Client {
     pub fn new(address: &str, tokens: &Tokens) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
+            .proxy(None);
+        Self::of(config.build().into(), address, tokens)
+    }
+
+    /// A client that waits for an answer no longer than this.
+    pub fn impatient(address: &str, tokens: &Tokens, patience: Duration) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
             .proxy(None)
-            .build();
+            .timeout_global(Some(patience));
+        Self::of(config.build().into(), address, tokens)
+    }
+
+    fn of(agent: Agent, address: &str, tokens: &Tokens) -> Self {
         Self {
-            agent: config.into(),
+            agent,
             base: format!("http://{address}"),
             tokens: tokens.clone(),
         }
@@ -174,6 +111,24 @@ impl Client {
 
     /// Sends a request to a server that may be no more; no answer, or half of one, is none.
     pub fn attempt(&self, request: &Request) -> Option<Answer> {
+        let built = self.built(request);
+        self.run(built, &request.path, request.body.clone()).ok()
+    }
+
+    /// Sends a request to a server that may be unable to answer it, and says why it was not answered.
+    pub fn ask(&self, request: &Request) -> Result<Answer, String> {
+        let built = self.built(request).uri(self.url(&request.path));
+        let response = self.agent.run(built.body(request.body.clone()).unwrap());
+        let response = response.map_err(|error| error.to_string())?;
+        let status = response.status();
+        let answer = Answer::of(response).map_err(|error| format!("{status}: {error}"))?;
+        if answer.is_failure() {
+            return Err(format!("{answer:?}"));
+        }
+        Ok(answer)
+    }
+
+    fn built(&self, request: &Request) -> http::request::Builder {
         let token = match request.by {
             Caller::Partner => &self.tokens.partner,
             Caller::Clerk => &self.tokens.clerk,
@@ -181,8 +136,11 @@ impl Client {
         };
         let built = by(request.method, token);
         let headers = request.headers.iter();
-        let built = headers.fold(built, |built, (name, value)| built.header(*name, value));
-        self.run(built, &request.path, request.body.clone()).ok()
+        headers.fold(built, |built, (name, value)| built.header(*name, value))
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
     }
 
     fn run(
@@ -191,7 +149,7 @@ impl Client {
         path: &str,
         body: Vec<u8>,
     ) -> Result<Answer, ureq::Error> {
-        let request = request.uri(format!("{}{path}", self.base));
+        let request = request.uri(self.url(path));
         let request = request.body(body).unwrap();
         let answer = Answer::of(self.agent.run(request)?)?;
         let told = ["timed-out", "signing-key-missing", "log-contradicted"];
@@ -219,7 +177,7 @@ impl Client {
 
     /// Reads bytes that anybody may read.
     pub fn bytes(&self, path: &str) -> Vec<u8> {
-        let request = http::Request::get(format!("{}{path}", self.base));
+        let request = http::Request::get(self.url(path));
         let mut response = self.agent.run(request.body(()).unwrap()).unwrap();
         assert_eq!(response.status(), 200, "{path}");
         response.body_mut().read_to_vec().unwrap()
@@ -227,10 +185,26 @@ impl Client {
 
     /// The same from a server that may be no more.
     pub fn attempt_bytes(&self, path: &str) -> Option<Vec<u8>> {
-        let request = http::Request::get(format!("{}{path}", self.base));
+        let request = http::Request::get(self.url(path));
         let mut response = self.agent.run(request.body(()).unwrap()).ok()?;
         assert_eq!(response.status(), 200, "{path}");
         response.body_mut().read_to_vec().ok()
+    }
+
+    /// The same from a server that may be unable to answer; says why it did not.
+    pub fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let told = |error: ureq::Error| format!("{path}: {error}");
+        let request = http::Request::get(self.url(path));
+        let mut response = self.agent.run(request.body(()).unwrap()).map_err(told)?;
+        let status = response.status();
+        let body = response.body_mut().read_to_vec().map_err(told)?;
+        match status.as_u16() {
+            200 => Ok(body),
+            _ => Err(format!(
+                "{path}: {status} {}",
+                String::from_utf8_lossy(&body)
+            )),
+        }
     }
 
     /// Applies for an organisation with these identifiers.
@@ -368,7 +342,7 @@ impl Client {
 
     /// A header of the answer to anybody who reads this.
     pub fn header(&self, path: &str, name: &str) -> Option<String> {
-        let request = http::Request::get(format!("{}{path}", self.base));
+        let request = http::Request::get(self.url(path));
         let response = self.agent.run(request.body(()).unwrap()).unwrap();
         let value = response.headers().get(name)?;
         Some(value.to_str().unwrap().to_owned())

@@ -6,9 +6,11 @@
 mod change;
 mod erase;
 mod kill;
+mod mirrors;
 mod onlooker;
 mod power;
 mod race;
+mod rolling;
 
 use std::{env, ops::Range};
 

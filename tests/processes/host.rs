@@ -23,12 +23,20 @@ pub struct Host {
     folder: TempDir,
     database_url: Option<String>,
     settings: Vec<(&'static str, String)>,
+    /// What every command is begun with, such as what puts it into another network.
+    words: Vec<String>,
 }
 
 impl Host {
     /// The same, with a variable set for every command.
     pub fn with(mut self, variable: &'static str, value: &str) -> Self {
         self.settings.push((variable, value.to_owned()));
+        self
+    }
+
+    /// The same, with these words before every command that runs it.
+    pub fn by(mut self, words: &[String]) -> Self {
+        words.clone_into(&mut self.words);
         self
     }
 
@@ -43,6 +51,7 @@ impl Host {
             folder: TempDir::new_in(folder).unwrap(),
             database_url: None,
             settings: Vec::new(),
+            words: Vec::new(),
         }
     }
 
@@ -121,7 +130,15 @@ impl Host {
 
     /// A command on this host.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_charter-registry"));
+        let program = env!("CARGO_BIN_EXE_charter-registry");
+        let mut command = match self.words.split_first() {
+            None => Command::new(program),
+            Some((first, rest)) => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(program);
+                command
+            }
+        };
         command
             .args(arguments)
             .current_dir(self.folder.path())
@@ -236,9 +253,14 @@ pub struct Starting(Instance);
 impl Starting {
     /// Waits until the server listens.
     pub fn ready(self) -> Instance {
+        self.or_ended().unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// Waits until the server listens, or has ended; then it says why.
+    pub fn or_ended(self) -> Result<Instance, String> {
         let Self(mut instance) = self;
-        instance.address = instance.wait_for(|line| line["address"].as_str().map(str::to_owned));
-        instance
+        instance.address = instance.look_for(|line| line["address"].as_str().map(str::to_owned))?;
+        Ok(instance)
     }
 }
 
@@ -254,14 +276,19 @@ pub struct Instance {
 impl Instance {
     /// Waits for a log line in which `find` finds something.
     fn wait_for<T>(&self, find: impl Fn(&Value) -> Option<T>) -> T {
+        let found = self.look_for(find);
+        found.unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    fn look_for<T>(&self, find: impl Fn(&Value) -> Option<T>) -> Result<T, String> {
         let mut seen = Vec::new();
         for line in self.lines.lock().unwrap().iter() {
             if let Some(found) = find(&line) {
-                return found;
+                return Ok(found);
             }
             seen.push(line.to_string());
         }
-        panic!("the server ended: {}", seen.join("\n"))
+        Err(format!("the server ended: {}", seen.join("\n")))
     }
 
     /// Ends it as service managers do, and returns its exit status and all that it logged.
@@ -270,13 +297,27 @@ impl Instance {
         self.ended()
     }
 
-    fn terminate(&self) {
+    /// Ends it as service managers do, and has another take its place; returns what `end` does.
+    pub fn replaced(&mut self, by: impl FnOnce() -> Self) -> (Option<i32>, Vec<Value>) {
+        self.terminate();
+        let ended = self.waited_for();
+        *self = by();
+        ended
+    }
+
+    /// Asks it to end, and waits for nothing.
+    pub fn terminate(&self) {
         self.send("-TERM");
     }
 
     /// Stops it in the midst of whatever it does.
     pub fn freeze(&self) {
         self.send("-STOP");
+    }
+
+    /// Lets it go on where it was stopped.
+    pub fn thaw(&self) {
+        self.send("-CONT");
     }
 
     /// Kills it in the midst of whatever it does.
@@ -308,6 +349,10 @@ impl Instance {
 
     /// Waits until it has ended by itself, and returns its exit status and what it logged meanwhile.
     pub fn ended(mut self) -> (Option<i32>, Vec<Value>) {
+        self.waited_for()
+    }
+
+    fn waited_for(&mut self) -> (Option<i32>, Vec<Value>) {
         self.reader.take().unwrap().join().unwrap();
         let status = self.process.wait().unwrap();
         (

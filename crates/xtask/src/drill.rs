@@ -17,6 +17,11 @@ pub fn run_on_sqlite(name: &str, usual_rounds: u64, options: &Options) -> Result
     run_on(&["sqlite"], name, usual_rounds, options)
 }
 
+/// Runs a drill of several instances, which PostgreSQL alone serves.
+pub fn run_on_postgres(name: &str, usual_rounds: u64, options: &Options) -> Result<(), String> {
+    run_on(&["postgres"], name, usual_rounds, options)
+}
+
 fn run_on(
     databases: &[&str],
     name: &str,

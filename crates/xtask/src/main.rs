@@ -41,6 +41,16 @@ const COMMANDS: &[Command] = &[
         run: |options| drill::run("erase", 1000, options),
     },
     Command {
+        name: "drill-rolling",
+        meaning: "two instances behind nginx are replaced in turn, and migrate, under 300 requests/s; 10 rounds",
+        run: |options| drill::run_on_postgres("rolling", 10, options),
+    },
+    Command {
+        name: "drill-mirrors",
+        meaning: "two instances and three mirrors are killed, cut off and told wrong times, as root; 20 rounds",
+        run: |options| drill::run_on_postgres("mirrors", 20, options),
+    },
+    Command {
         name: "drill-api",
         meaning: "schemathesis makes requests of the API's document, as every role; 5000 requests",
         run: |options| drill::judge_the_api(5000, options),
@@ -72,7 +82,7 @@ fn main() -> ExitCode {
 fn usage() -> String {
     let commands = COMMANDS
         .iter()
-        .map(|command| format!("  {:<12} {}\n", command.name, command.meaning));
+        .map(|command| format!("  {:<13} {}\n", command.name, command.meaning));
     format!(
         "usage: cargo xtask COMMAND [OPTIONS]\n\n{}\n{}",
         commands.collect::<String>(),

@@ -19,7 +19,7 @@ impl Answer {
         Ok(Self {
             status: response.status().as_u16(),
             etag: etag.map(|tag| tag.to_str().unwrap().to_owned()),
-            body: serde_json::from_str(&text).unwrap(),
+            body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
         })
     }
 
@@ -44,6 +44,11 @@ impl Answer {
     pub(super) fn is(&self, slug: &str) -> bool {
         let kind = self.body["type"].as_str().unwrap_or_default();
         kind.rsplit('/').next() == Some(slug)
+    }
+
+    /// Whether it is a success.
+    pub const fn is_success(&self) -> bool {
+        self.status < 300
     }
 
     /// The version of what was read, for a change of it.
