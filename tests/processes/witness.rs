@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The log of these tests.
-const ORIGIN: &str = "log.example/log";
+pub const ORIGIN: &str = "log.example/log";
 
 /// A log that is nothing but its leaves.
 #[derive(Clone)]
@@ -40,7 +40,7 @@ impl Nodes for Leaves {
 
 impl Leaves {
     /// So many leaves, which this word tells from others.
-    fn of(count: u64, word: &str) -> Self {
+    pub fn of(count: u64, word: &str) -> Self {
         Self(Vec::new()).and(count, word)
     }
 
@@ -67,13 +67,14 @@ impl Leaves {
     }
 
     /// A request about this tree, from its first `old` leaves on.
-    fn asked(&self, old: u64) -> String {
+    pub fn asked(&self, old: u64) -> String {
         let proof = consistency_proof(self, old, self.size()).unwrap();
         asked(old, &proof, &signed(&self.text()))
     }
 }
 
-fn key() -> SecretKey {
+/// The key of that log.
+pub fn key() -> SecretKey {
     SecretKey::from_seed([7; 32])
 }
 
@@ -145,7 +146,8 @@ impl Witness {
         answered(request.body(body.to_owned()).unwrap())
     }
 
-    fn ask(&self, body: &str) -> (u16, String, String) {
+    /// The same of one that runs.
+    pub fn ask(&self, body: &str) -> (u16, String, String) {
         self.attempt(body).unwrap()
     }
 
@@ -180,7 +182,8 @@ fn answered(request: http::Request<String>) -> Option<(u16, String, String)> {
     Some((answer.status().as_u16(), media_type, body))
 }
 
-fn vkey() -> String {
+/// The same as those know it who verify.
+pub fn vkey() -> String {
     let key = NoteKey::new(ORIGIN.to_owned(), Kind::Plain, key().public());
     key.unwrap().to_string()
 }

@@ -2,7 +2,7 @@
 //! restart what was acknowledged is there once, nothing is there by half, what was not answered can be repeated, and the
 //! log goes on from every checkpoint that was served.
 
-mod story;
+pub mod story;
 
 use std::{
     sync::mpsc::{self, Sender},

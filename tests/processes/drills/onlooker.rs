@@ -28,27 +28,33 @@ impl Onlooker {
 
     /// Reads the log entry by entry: it goes on from everything that was seen. Returns how many checkpoints that were.
     pub fn check(&self, client: &Client) -> usize {
-        let newest = read(&client.bytes("/log/checkpoint"));
-        let mut seen = std::mem::take(&mut *self.0.lock().unwrap());
-        seen.push(newest.clone());
-        seen.sort_by_key(|checkpoint| checkpoint.size);
-        let count = seen.len();
-        let mut waiting = seen.into_iter().peekable();
-        let mut tree = Frontier::default();
-        for tile in tiles_of(newest.size).filter(|tile| tile.row() == Row::Entries) {
-            let bytes = client.bytes(&format!("/log/{}", tile.path()));
-            for entry in bundle::entries(&bytes) {
-                tree.push(leaf_hash(entry.unwrap()), |_| ());
-                while let Some(then) = waiting.next_if(|then| then.size == tree.size()) {
-                    assert_eq!(then.root, tree.root(), "at {} entries", then.size);
-                }
+        let seen = std::mem::take(&mut *self.0.lock().unwrap());
+        goes_on_from(client, seen)
+    }
+}
+
+/// Reads the log that is served entry by entry: it goes on from everything that was seen. Returns how many checkpoints
+/// that were.
+pub fn goes_on_from(client: &Client, mut seen: Vec<Checkpoint>) -> usize {
+    let newest = read(&client.bytes("/log/checkpoint"));
+    seen.push(newest.clone());
+    seen.sort_by_key(|checkpoint| checkpoint.size);
+    let count = seen.len();
+    let mut waiting = seen.into_iter().peekable();
+    let mut tree = Frontier::default();
+    for tile in tiles_of(newest.size).filter(|tile| tile.row() == Row::Entries) {
+        let bytes = client.bytes(&format!("/log/{}", tile.path()));
+        for entry in bundle::entries(&bytes) {
+            tree.push(leaf_hash(entry.unwrap()), |_| ());
+            while let Some(then) = waiting.next_if(|then| then.size == tree.size()) {
+                assert_eq!(then.root, tree.root(), "at {} entries", then.size);
             }
         }
-        assert_eq!(tree.size(), newest.size);
-        let lost: Vec<u64> = waiting.map(|then| then.size).collect();
-        assert!(lost.is_empty(), "served, and lost: {lost:?}");
-        count
     }
+    assert_eq!(tree.size(), newest.size);
+    let lost: Vec<u64> = waiting.map(|then| then.size).collect();
+    assert!(lost.is_empty(), "served, and lost: {lost:?}");
+    count
 }
 
 fn read(note: &[u8]) -> Checkpoint {
