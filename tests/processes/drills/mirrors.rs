@@ -28,7 +28,7 @@ use tempfile::TempDir;
 use super::Drill;
 use crate::{
     audit,
-    client::{CHARTER, Caller, Client, Registrar, Request, Tokens},
+    client::{Answer, CHARTER, Caller, Client, Registrar, Request, Tokens},
     clocks,
     host::Host,
     postgres::{self, execute},
@@ -97,15 +97,10 @@ fn on_postgres() {
             writer.settle(clients, drill.dice(round, number));
         }
         let took = site.converge();
-        site.watched()
-            .iter()
-            .for_each(|(from, path, wanted, client)| {
-                observer.note(
-                    from,
-                    &String::from_utf8(client.bytes(path)).unwrap(),
-                    *wanted,
-                );
-            });
+        for (from, path, wanted, client) in site.watched() {
+            let note = String::from_utf8(client.bytes(&path)).unwrap();
+            observer.note(&from, &note, wanted);
+        }
         assert_eq!(
             observer.violations(),
             Vec::<String>::new(),
@@ -321,7 +316,7 @@ impl Site {
         let [first, second] = self.instances(PATIENCE);
         let ask = |client: &Client, path: &str| {
             let request = Request::get(Caller::Registrar(Registrar::First), path.to_owned());
-            client.ask(&request).map(|answer| answer.done())
+            client.ask(&request).map(Answer::done)
         };
         let ready = ask(&first, "/readyz")?;
         if ready["witnesses"]["waiting"] != serde_json::Value::Null {
