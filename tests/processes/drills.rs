@@ -12,7 +12,11 @@ mod power;
 mod race;
 mod rolling;
 
-use std::{env, ops::Range};
+use std::{
+    env,
+    ops::Range,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use charter_registry::clock::Clock;
 
@@ -66,5 +70,14 @@ impl Dice {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         (mixed ^ (mixed >> 31)) % sides
+    }
+}
+
+/// Says that it is over when it goes, also where a drill breaks off.
+pub struct Ending<'a>(pub &'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }

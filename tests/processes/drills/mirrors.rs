@@ -25,7 +25,7 @@ use charter_proof::{canonical::Digest, keys::Purpose, note::NoteKey};
 use charter_registry::log::key_files::{KeyFolder, Place};
 use tempfile::TempDir;
 
-use super::Drill;
+use super::{Drill, Ending};
 use crate::{
     audit,
     client::{Answer, CHARTER, Caller, Client, Registrar, Request, Tokens},
@@ -90,16 +90,18 @@ fn on_postgres() {
                     }
                 }
             });
+            let over = Ending(&is_over);
             site.suffer(&faults, &mut dice);
-            is_over.store(true, Ordering::Relaxed);
+            drop(over);
         });
         for (number, (writer, clients)) in writers.iter_mut().zip(&clients).enumerate() {
             writer.settle(clients, drill.dice(round, number));
         }
         let took = site.converge();
         for (from, path, wanted, client) in site.watched() {
-            let note = String::from_utf8(client.bytes(&path)).unwrap();
-            observer.note(&from, &note, wanted);
+            if let Ok(note) = client.read(&path) {
+                observer.note(&from, &String::from_utf8(note).unwrap(), wanted);
+            }
         }
         assert_eq!(
             observer.violations(),

@@ -9,15 +9,9 @@ mod load;
 mod proxy;
 mod script;
 
-use std::{
-    fs,
-    net::TcpListener,
-    path::Path,
-    sync::atomic::{AtomicBool, Ordering},
-    thread,
-};
+use std::{fs, net::TcpListener, path::Path, sync::atomic::AtomicBool, thread};
 
-use super::Drill;
+use super::{Drill, Ending};
 use crate::{
     audit,
     client::{CHARTER, Client, Tokens},
@@ -55,6 +49,7 @@ fn on_postgres() {
     let client = || Client::new(&proxy.address, &tokens);
     let told = thread::scope(|scope| {
         let told = scope.spawn(|| load::send(client, &script, &is_over));
+        let over = Ending(&is_over);
         for round in drill.rounds() {
             undo(database.url());
             for (place, host) in hosts.into_iter().enumerate() {
@@ -63,7 +58,7 @@ fn on_postgres() {
                 add_columns(database.url(), &format!("of_{round}_{place}"));
             }
         }
-        is_over.store(true, Ordering::Relaxed);
+        drop(over);
         told.join().unwrap()
     });
     let (failed, example) = (told.failures.len(), told.failures.first());
