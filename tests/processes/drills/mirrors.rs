@@ -352,7 +352,9 @@ impl Site {
     fn audit(&self, writers: &[Writer]) {
         let instances = self.instances(PATIENCE);
         for writer in writers {
-            instances.iter().for_each(|client| writer.check(client));
+            for client in &instances {
+                writer.check(client);
+            }
         }
         let found = audit::history(&self.database);
         let told = writers.iter().map(Writer::told);
