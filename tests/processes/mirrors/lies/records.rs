@@ -80,7 +80,7 @@ pub const LIES: &[Lie] = &[
     (
         "a status list that forgets",
         Later,
-        Opens,
+        Around,
         Evidence("revoke 0 credentials"),
         |book| {
             book.sign_lists(0, 1);
@@ -89,7 +89,7 @@ pub const LIES: &[Lie] = &[
     (
         "a status list of too many",
         Later,
-        Opens,
+        Around,
         Evidence("revoke 5 credentials"),
         |book| {
             book.sign_lists(5, 1);
