@@ -11,6 +11,7 @@ pub struct Network {
     prefix: String,
     mirrors: usize,
     ip: String,
+    nsenter: String,
 }
 
 impl Network {
@@ -21,7 +22,8 @@ impl Network {
             name: format!("cr{first:02x}{second:02x}{third:02x}"),
             prefix: format!("10.{}.{second}", 100 + first % 100),
             mirrors,
-            ip: which_ip(),
+            ip: which("ip"),
+            nsenter: which("nsenter"),
         };
         let made = network.make();
         if let Err(why) = made {
@@ -48,28 +50,31 @@ impl Network {
                 format!("netns add {namespace}"),
                 format!("link add {link} type veth peer name eth0 netns {namespace}"),
                 format!("link set {link} master {bridge} up"),
-                format!("-n {namespace} addr add {address}/24 dev eth0"),
-                format!("-n {namespace} link set eth0 up"),
-                format!("-n {namespace} link set lo up"),
-                format!("netns exec {namespace} {} route get {prefix}.1", self.ip),
             ] {
                 self.run(&step)?;
+            }
+            for step in [
+                format!("addr add {address}/24 dev eth0"),
+                "link set eth0 up".to_owned(),
+                "link set lo up".to_owned(),
+                format!("route get {prefix}.1"),
+            ] {
+                self.run_within(mirror, &step)?;
             }
         }
         Ok(())
     }
 
     fn run(&self, words: &str) -> Result<(), String> {
-        let mut command = Command::new(&self.ip);
-        let output = command.args(words.split(' ')).stdin(Stdio::null()).output();
-        let output = output.map_err(|error| format!("{}: {error}", self.ip))?;
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(format!(
-            "{words}: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        ))
+        done(Command::new(&self.ip), words)
+    }
+
+    /// The same in a mirror's namespace.
+    fn run_within(&self, mirror: usize, words: &str) -> Result<(), String> {
+        let [nsenter, namespace] = self.words(mirror);
+        let mut command = Command::new(nsenter);
+        command.arg(namespace).arg(&self.ip);
+        done(command, words)
     }
 
     /// The address of an instance.
@@ -91,9 +96,12 @@ impl Network {
     }
 
     /// The words that put a command into a mirror's namespace.
-    pub fn words(&self, mirror: usize) -> Vec<String> {
-        let words = [&self.ip, "netns", "exec", &self.namespace(mirror)];
-        words.map(str::to_owned).into()
+    ///
+    /// Not those of `ip netns exec` and `ip -n`: these have mounts of their own, and so hold every disk that is mounted at
+    /// that moment, also the one whose power another test cuts.
+    pub fn words(&self, mirror: usize) -> [String; 2] {
+        let namespace = format!("--net=/var/run/netns/{}", self.namespace(mirror));
+        [self.nsenter.clone(), namespace]
     }
 
     /// Takes a mirror off the network, or puts it back.
@@ -106,11 +114,9 @@ impl Network {
     /// Lets nothing of a mirror's reach an instance, or lets it again.
     pub fn set_route(&self, mirror: usize, instance: usize, is_open: bool) {
         let step = if is_open { "del" } else { "add" };
-        let (namespace, address) = (self.namespace(mirror), self.instance(instance));
-        self.run(&format!(
-            "-n {namespace} route {step} blackhole {address}/32"
-        ))
-        .unwrap();
+        let address = self.instance(instance);
+        self.run_within(mirror, &format!("route {step} blackhole {address}/32"))
+            .unwrap();
     }
 }
 
@@ -125,11 +131,23 @@ impl Drop for Network {
     }
 }
 
-/// Where `ip` lies: commands of the tests have no path of their own.
-fn which_ip() -> String {
-    let places = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"];
-    let found = places
+/// Runs a command with these words after its own.
+fn done(mut command: Command, words: &str) -> Result<(), String> {
+    let output = command.args(words.split(' ')).stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("{command:?}: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let told = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{words}: {}", told.trim()))
+}
+
+/// Where a program lies: commands of the tests have no path of their own.
+fn which(program: &str) -> String {
+    let places = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+    let mut places = places
         .into_iter()
-        .find(|place| std::fs::exists(place).unwrap_or_default());
-    found.unwrap_or("ip").to_owned()
+        .map(|folder| format!("{folder}/{program}"));
+    let found = places.find(|place| std::fs::exists(place).unwrap_or_default());
+    found.unwrap_or_else(|| program.to_owned())
 }
