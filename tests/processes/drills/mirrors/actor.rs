@@ -7,8 +7,9 @@ use crate::{
     host::{Host, Instance},
 };
 
-/// How long a start is tried: the database may recover meanwhile.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// How long a start is tried: the database may recover meanwhile, or another instance may be frozen with the head of the log
+/// in its hands, whose session PostgreSQL ends after a minute.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// An instance or a mirror.
 pub struct Actor {
