@@ -66,9 +66,12 @@ fn witnesses(desk: &Desk) {
     let since = asking.waiting().and_then(|waiting| waiting.since);
     gauge!("witness_quorum_awaited_since_timestamp_seconds").set(seconds(since));
     gauge!("witness_quorum_overridden").set(f64::from(u8::from(asking.is_overridden())));
-    for (witness, is_answering) in asking.answering() {
-        let is_answering = f64::from(u8::from(is_answering));
-        gauge!("witness_cosigned", "witness" => witness.to_owned()).set(is_answering);
+    for answering in asking.answering() {
+        let witness = answering.witness.to_owned();
+        let cosigned = f64::from(u8::from(answering.cosigned));
+        gauge!("witness_cosigned", "witness" => witness.clone()).set(cosigned);
+        let since = seconds(answering.failing_since);
+        gauge!("witness_failing_since_timestamp_seconds", "witness" => witness).set(since);
     }
 }
 

@@ -12,7 +12,7 @@ pub enum Kind {
 }
 
 /// Every number, with its kind and what it means.
-pub const ALL: [(&str, Kind, &str); 44] = [
+pub const ALL: [(&str, Kind, &str); 45] = [
     (
         "http_requests_total",
         Kind::Counter,
@@ -108,6 +108,11 @@ pub const ALL: [(&str, Kind, &str); 44] = [
         "witness_cosigned",
         Kind::Gauge,
         "1 if a witness cosigned when it was asked last, by witness",
+    ),
+    (
+        "witness_failing_since_timestamp_seconds",
+        Kind::Gauge,
+        "Since when a witness does not cosign, 0 if it does, by witness; it is asked less and less often meanwhile",
     ),
     (
         "witness_answers_total",

@@ -2,6 +2,7 @@
 //! cosigned it (C2SP tlog-witness, tlog-policy).
 
 mod door;
+mod rest;
 mod round;
 
 use std::{
@@ -9,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use charter_proof::{note::NoteKey, policy::Policy};
+use charter_proof::{
+    note::NoteKey,
+    policy::{Part, Policy, Quorum, Witness},
+};
 use chrono::{DateTime, Utc};
 use tokio::time::timeout;
 
@@ -20,8 +24,10 @@ use crate::{
 };
 use door::Door;
 
-/// How long after a round that brought no quorum the next begins, and how long at most after many.
+/// How long after a round that left somebody out the next begins, and how long at most after many: while a checkpoint
+/// waits for its quorum, and while none does.
 const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_WAITING: Duration = Duration::from_secs(3);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// How long a start waits for the witnesses to say how far they know the log.
@@ -54,12 +60,30 @@ pub enum AskingError {
         "the witness policy has too few witnesses with an address (`witness NAME KEY URL`) for its quorum"
     )]
     Unreachable,
+    /// Nobody signs with this key before the checkpoint is served.
+    #[error(
+        "the quorum of the witness policy counts {0}, which signs only what was published: a mirror recomputes the map once \
+         it could fetch it, and the checkpoint would wait for that for ever. Name it on a `witness` line, and in no group and \
+         not as the quorum; what counts is the mirror's key without /map"
+    )]
+    Recomputes(String),
     /// A witness has no address that can be asked.
     #[error("the witness policy gives {0:?} as an address: expected http:// or https://")]
     Address(String),
     /// There is no HTTP client.
     #[error("could not make an HTTP client")]
     Client(#[source] reqwest::Error),
+}
+
+/// How a witness answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answering<'a> {
+    /// Who it is, by the names of the policy.
+    pub witness: &'a str,
+    /// Whether it cosigned when it was asked last.
+    pub cosigned: bool,
+    /// Since when it fails.
+    pub failing_since: Option<DateTime<Utc>>,
 }
 
 /// A checkpoint that waits for its quorum.
@@ -82,19 +106,7 @@ impl Asking {
         log: Log,
         clock: Clock,
     ) -> Result<Self, AskingError> {
-        if policy.origin != origin {
-            return Err(AskingError::OtherLog {
-                policy: policy.origin.clone(),
-                log: origin.to_owned(),
-            });
-        }
-        let has_address = |place: usize| {
-            let witness = policy.witnesses.get(place);
-            witness.is_some_and(|witness| witness.url.is_some())
-        };
-        if !policy.quorum.is_met(&has_address) {
-            return Err(AskingError::Unreachable);
-        }
+        check(&policy, origin)?;
         let doors = Door::all(&policy)?;
         Ok(Self {
             doors: doors.into_iter().map(Arc::new).collect(),
@@ -117,7 +129,10 @@ impl Asking {
         }
     }
 
-    /// Asks about each new checkpoint, and again where the quorum was missed, for ever.
+    /// Asks about each new checkpoint, and again where somebody did not cosign it, for ever.
+    ///
+    /// A witness that fails rests longer after each failure ([`rest`]), and is asked all the same where the others are not
+    /// enough for the quorum: then everybody is, every few seconds.
     pub async fn keep_asking(self: Arc<Self>) {
         let mut pause = PAUSE;
         loop {
@@ -128,20 +143,24 @@ impl Asking {
                 news.await;
                 continue;
             };
-            if self.log.uncosigned().is_some() {
-                if self.round(newest, doors).await {
-                    pause = PAUSE;
-                } else {
-                    tokio::time::sleep(pause).await;
-                    pause = LONGEST_PAUSE.min(pause * 2);
-                }
+            let is_new = self.log.uncosigned().is_some();
+            if is_new && self.round(newest.clone(), doors.clone()).await {
+                pause = PAUSE;
                 continue;
             }
-            // What is served lacks a statement of somebody: a mirror has to fetch what it recomputes.
             if timeout(pause, news).await.is_ok() {
                 pause = PAUSE;
+                continue;
+            }
+            let waits = self.log.awaiting().is_some();
+            let longest = if waits {
+                LONGEST_WAITING
             } else {
-                pause = LONGEST_PAUSE.min(pause * 2);
+                LONGEST_PAUSE
+            };
+            pause = longest.min(pause * 2);
+            if !is_new {
+                // What is served lacks a statement of somebody: a mirror has to fetch what it recomputes.
                 self.round(newest, doors).await;
             }
         }
@@ -189,10 +208,9 @@ impl Asking {
         self.log.is_overridden()
     }
 
-    /// Each witness by its name, and whether it cosigned when it was asked last.
-    pub fn answering(&self) -> impl Iterator<Item = (&str, bool)> {
-        let doors = self.doors.iter();
-        doors.map(|door| (door.names(), door.trouble().is_none()))
+    /// How each witness answers.
+    pub fn answering(&self) -> impl Iterator<Item = Answering<'_>> {
+        self.doors.iter().map(|door| door.answering())
     }
 
     /// The policy's keys of witnesses, each with the place of its witness.
@@ -205,7 +223,47 @@ impl Asking {
     }
 }
 
+/// Whether the log of this origin can be published by a policy.
+fn check(policy: &Policy, origin: &str) -> Result<(), AskingError> {
+    if policy.origin != origin {
+        return Err(AskingError::OtherLog {
+            policy: policy.origin.clone(),
+            log: origin.to_owned(),
+        });
+    }
+    let of_quorum = counted(&policy.quorum).into_iter();
+    let witnesses: Vec<&Witness> = of_quorum
+        .filter_map(|place| policy.witnesses.get(place))
+        .collect();
+    let keys = |witness: &Witness| witness.log.clone().into_iter().chain(witness.map.clone());
+    let recomputes = |witness: &&&Witness| keys(witness).all(|key| key.name().ends_with("/map"));
+    if let Some(witness) = witnesses.iter().find(recomputes) {
+        return Err(AskingError::Recomputes(witness.name.clone()));
+    }
+    let has_address = |place: usize| {
+        let witness = policy.witnesses.get(place);
+        witness.is_some_and(|witness| witness.url.is_some())
+    };
+    if policy.quorum.is_met(&has_address) {
+        Ok(())
+    } else {
+        Err(AskingError::Unreachable)
+    }
+}
+
+/// The places of the witnesses that a quorum counts, those of its groups included.
+fn counted(quorum: &Quorum) -> Vec<usize> {
+    let of = quorum.of.iter().flat_map(|part| match part {
+        Part::Witness(place) => vec![*place],
+        Part::Group(group) => counted(group),
+    });
+    of.collect()
+}
+
 /// What kept a quorum from being kept.
 #[derive(Debug, thiserror::Error)]
 #[error("what the witnesses cosigned could not be kept")]
 struct Unkept(#[from] storage::Error);
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -13,12 +13,16 @@ use charter_proof::{
     note::{Note, NoteKey, Signature},
     policy::Policy,
 };
+use chrono::{DateTime, Utc};
 use reqwest::{Client, Response, StatusCode, redirect};
 
-use super::{super::request::Request, Asking, AskingError};
-use crate::log::{
-    mark::{Marked, marked},
-    memory::{Log, LogError, Published},
+use super::{super::request::Request, Answering, Asking, AskingError, rest::Rest};
+use crate::{
+    clock::Clock,
+    log::{
+        mark::{Marked, marked},
+        memory::{Log, LogError, Published},
+    },
 };
 
 /// How long a witness may take.
@@ -34,11 +38,23 @@ const TRIES: u32 = 3;
 pub(super) struct Door {
     url: String,
     names: String,
+    /// Whose it is: places among the witnesses of the policy.
+    places: Vec<usize>,
     keys: Vec<NoteKey>,
     client: Client,
     /// The size that it cosigned last, as far as is known.
     known: AtomicU64,
-    trouble: Mutex<Option<String>>,
+    course: Mutex<Course>,
+}
+
+/// How it goes with a witness.
+struct Course {
+    /// What came of asking it last, if it did not cosign.
+    trouble: Option<String>,
+    failing_since: Option<DateTime<Utc>>,
+    rest: Rest,
+    /// Since when it has been asked and has not answered.
+    unanswered_since: Option<Duration>,
 }
 
 /// Why a witness did not cosign.
@@ -106,15 +122,22 @@ impl Door {
             match doors.iter_mut().find(|door| door.url == url) {
                 Some(door) => {
                     door.names = format!("{}, {}", door.names, witness.name);
+                    door.places.push(place);
                     door.keys.push(key.clone());
                 }
                 None => doors.push(Self {
                     url,
                     names: witness.name.clone(),
+                    places: vec![place],
                     keys: vec![key.clone()],
                     client: client.clone(),
                     known: AtomicU64::default(),
-                    trouble: Mutex::new(Some("it was not asked yet".to_owned())),
+                    course: Mutex::new(Course {
+                        trouble: Some("it was not asked yet".to_owned()),
+                        failing_since: None,
+                        rest: Rest::default(),
+                        unanswered_since: None,
+                    }),
                 }),
             }
         }
@@ -125,17 +148,34 @@ impl Door {
         &self.url
     }
 
-    /// Who is asked here, by the names of the policy.
-    pub(super) fn names(&self) -> &str {
-        &self.names
+    /// Whether the witness at this place of the policy is asked here.
+    pub(super) fn is_of(&self, place: usize) -> bool {
+        self.places.contains(&place)
+    }
+
+    fn course(&self) -> MutexGuard<'_, Course> {
+        self.course.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Who is asked here, and what came of it last; none if it cosigned.
     pub(super) fn trouble(&self) -> Option<(String, String)> {
-        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        trouble
-            .as_ref()
-            .map(|trouble| (self.names.clone(), trouble.clone()))
+        let trouble = self.course().trouble.clone();
+        trouble.map(|trouble| (self.names.clone(), trouble))
+    }
+
+    /// How it answers.
+    pub(super) fn answering(&self) -> Answering<'_> {
+        let course = self.course();
+        Answering {
+            witness: &self.names,
+            cosigned: course.trouble.is_none(),
+            failing_since: course.failing_since,
+        }
+    }
+
+    /// Whether it failed so lately that it is asked only where it is needed.
+    pub(super) fn rests(&self, now: Duration) -> bool {
+        self.course().rest.lasts(now)
     }
 
     /// Whether each key of this witness is among the names of these lines.
@@ -149,17 +189,63 @@ impl Door {
         &self,
         log: &Log,
         published: &Published,
+        clock: &Clock,
     ) -> Result<Vec<Signature>, Trouble> {
+        self.begin(clock);
         let asked = self.asked(log, published).await;
-        let outcome = if asked.is_ok() { "cosigned" } else { "failed" };
-        metrics::counter!("witness_answers_total", "witness" => self.names.clone(), "outcome" => outcome)
-            .increment(1);
-        let trouble = asked.as_ref().err().map(ToString::to_string);
-        if let Some(trouble) = &trouble {
-            tracing::warn!(witness = self.names, trouble, "a witness did not cosign");
-        }
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        self.note(asked.as_ref().err().map(ToString::to_string), clock);
         asked
+    }
+
+    /// Notes that it is asked.
+    pub(super) fn begin(&self, clock: &Clock) {
+        let mut course = self.course();
+        course
+            .unanswered_since
+            .get_or_insert_with(|| clock.elapsed());
+    }
+
+    /// Notes that its answer is waited for no longer: where that goes on for as long as it may take, it failed.
+    pub(super) fn leave_out(&self, clock: &Clock) {
+        let since = self.course().unanswered_since;
+        if since.is_some_and(|since| clock.elapsed().saturating_sub(since) >= PATIENCE) {
+            self.note(Some("it does not answer in time".to_owned()), clock);
+        }
+    }
+
+    /// Notes what came of asking, and tells when that is another thing than before: a witness that is gone is told of once.
+    pub(super) fn note(&self, trouble: Option<String>, clock: &Clock) {
+        let names = self.names.clone();
+        let outcome = if trouble.is_none() {
+            "cosigned"
+        } else {
+            "failed"
+        };
+        metrics::counter!("witness_answers_total", "witness" => names, "outcome" => outcome)
+            .increment(1);
+        let mut course = self.course();
+        course.unanswered_since = None;
+        if let Some(trouble) = &trouble {
+            let [dice] = clock.random();
+            if course.rest.begin(clock.elapsed(), dice) {
+                course.failing_since = Some(clock.now());
+                tracing::warn!(
+                    witness = self.names,
+                    trouble,
+                    "a witness does not cosign: it is asked less and less often, and whenever the others are not enough"
+                );
+            } else {
+                tracing::debug!(
+                    witness = self.names,
+                    trouble,
+                    "a witness still does not cosign"
+                );
+            }
+        } else if course.rest.end() {
+            course.failing_since = None;
+            tracing::info!(witness = self.names, "a witness cosigns again");
+        }
+        course.trouble = trouble;
     }
 
     async fn asked(&self, log: &Log, published: &Published) -> Result<Vec<Signature>, Trouble> {

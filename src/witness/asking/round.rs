@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use charter_proof::note::{Note, Signature, Signed};
+use charter_proof::{
+    note::{Note, Signature, Signed},
+    policy::Quorum,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{task::JoinSet, time::timeout};
 
@@ -18,19 +21,29 @@ use crate::{
 /// How long the others are waited for once there is a quorum.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// What came of asking one.
+type Answer = Result<Vec<Signature>, Trouble>;
+
 /// How far a witness's clock may be before or behind ours.
 const BEHIND: TimeDelta = TimeDelta::minutes(5);
 const BEFORE: TimeDelta = TimeDelta::seconds(30);
 
 impl Asking {
     /// Asks these witnesses about a checkpoint, serves it as soon as enough cosigned, and says whether they did.
+    ///
+    /// Those that rest are asked where the checkpoint waits for its quorum and the others are too few, or one of them fails
+    /// or is silent for a second.
     pub(super) async fn round(&self, published: Arc<Published>, doors: Vec<Arc<Door>>) -> bool {
+        let waits = self.log.awaiting().is_some() || self.is_overridden();
+        let (first, mut resting) = turns(
+            &self.policy.quorum,
+            waits,
+            doors.clone(),
+            self.clock.elapsed(),
+        );
         let mut asked = JoinSet::new();
         let mut lines = self.lines_of(&published);
-        for door in doors {
-            let (log, published) = (self.log.clone(), published.clone());
-            asked.spawn(async move { door.ask(&log, &published).await });
-        }
+        self.ask(&mut asked, first, &published);
         let mut is_served = false;
         let news = self.log.news();
         tokio::pin!(news);
@@ -41,12 +54,23 @@ impl Asking {
                     answer = timeout(GRACE, asked.join_next()) => answer.ok().flatten(),
                     () = &mut news => None,
                 }
-            } else {
+            } else if resting.is_empty() {
                 asked.join_next().await
+            } else if let Ok(Some(answer)) = timeout(GRACE, asked.join_next()).await {
+                Some(answer)
+            } else {
+                self.ask(&mut asked, resting.split_off(0), &published);
+                continue;
             };
             let Some(answer) = answer else {
+                for door in doors {
+                    door.leave_out(&self.clock);
+                }
                 return is_served;
             };
+            if !is_served && !matches!(answer, Ok(Ok(_))) {
+                self.ask(&mut asked, resting.split_off(0), &published);
+            }
             match answer {
                 Ok(Ok(cosigned)) => lines.extend(cosigned),
                 Ok(Err(Trouble::Ahead { size, url })) => self.look_ahead(size, &url).await,
@@ -57,6 +81,13 @@ impl Asking {
                 Ok(stands) => is_served = stands,
                 Err(error) => tracing::warn!(cause = %error, "a quorum is not kept"),
             }
+        }
+    }
+
+    fn ask(&self, asked: &mut JoinSet<Answer>, doors: Vec<Arc<Door>>, published: &Arc<Published>) {
+        for door in doors {
+            let (log, clock, published) = (self.log.clone(), self.clock.clone(), published.clone());
+            asked.spawn(async move { door.ask(&log, &published, &clock).await });
         }
     }
 
@@ -159,6 +190,22 @@ impl Asking {
                 }
             }
         }
+    }
+}
+
+/// Whom to ask at once, and whom only if those turn out to be too few; who rests is left out where nothing waits.
+pub(super) fn turns(
+    quorum: &Quorum,
+    waits: bool,
+    doors: Vec<Arc<Door>>,
+    now: Duration,
+) -> (Vec<Arc<Door>>, Vec<Arc<Door>>) {
+    let (resting, awake): (Vec<_>, Vec<_>) = doors.into_iter().partition(|door| door.rests(now));
+    let is_awake = |place: usize| awake.iter().any(|door| door.is_of(place));
+    match (waits, quorum.is_met(&is_awake)) {
+        (false, _) => (awake, Vec::new()),
+        (true, true) => (awake, resting),
+        (true, false) => (awake.into_iter().chain(resting).collect(), Vec::new()),
     }
 }
 
