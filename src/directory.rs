@@ -41,6 +41,7 @@ use kept::Kept;
 pub use list::{After, Filter, Listing, Order};
 
 use crate::{
+    buffers,
     rules::id::{MemberId, RecordId},
     storage::{self, memberships::Membership},
 };
@@ -92,8 +93,8 @@ pub struct Shown {
 pub struct Document {
     /// The exact bytes that were signed; empty once they were redacted.
     pub bytes: Vec<u8>,
-    /// The first half of their SHA-256.
-    pub tag: [u8; 16],
+    /// Their SHA-256, also once they were redacted.
+    pub digest: Digest,
 }
 
 /// A page of a list.
@@ -115,13 +116,18 @@ impl Directory {
             let row = index.member(*id.0.as_bytes());
             row.filter(|row| index.slug(row) == charter).map(|row| {
                 let is_withheld = index.is_withheld(row);
-                (index.file.clone(), row.place, row.log_index, is_withheld)
+                (
+                    index.file.clone(),
+                    row.place,
+                    row.log_index.into(),
+                    is_withheld,
+                )
             })
         };
         let Some((file, place, log_index, is_withheld)) = found else {
             return Ok(None);
         };
-        let mut json = Vec::new();
+        let mut json = buffers::take();
         self.body(&file, place, &mut json)?;
         Ok(Some(Shown {
             json,
@@ -150,7 +156,7 @@ impl Directory {
         self.document(|index| {
             let row = index.member(*id.0.as_bytes())?;
             let is_of_charter = index.slug(row) == charter;
-            is_of_charter.then(|| index.records.get(&row.record))?
+            index.newest_record(row).filter(|_| is_of_charter)
         })
     }
 
@@ -159,14 +165,14 @@ impl Directory {
         &self,
         charter: &str,
         id: MemberId,
-    ) -> Result<Option<(Vec<u8>, Status)>, Error> {
+    ) -> Result<Option<(Document, Status)>, Error> {
         let mut status = None;
         let newest = self.document(|index| {
             let (row, found) = index.standing(*id.0.as_bytes())?;
             status = found.filter(|_| index.slug(row) == charter);
-            index.records.get(&row.record).filter(|_| status.is_some())
+            index.newest_record(row).filter(|_| status.is_some())
         })?;
-        Ok(newest.and_then(|document| Some((document.bytes, status?))))
+        Ok(newest.zip(status))
     }
 
     /// The record of this identifier.
@@ -222,7 +228,7 @@ impl Directory {
             let shown: Vec<_> = rows
                 .iter()
                 .map(|(row, _)| {
-                    let version = (row.log_index, index.is_withheld(row));
+                    let version = (u64::from(row.log_index), index.is_withheld(row));
                     (row.place, row.id, version)
                 })
                 .collect();
@@ -268,17 +274,12 @@ impl Directory {
         let Some((file, place)) = found else {
             return Ok(None);
         };
-        let mut bytes = Vec::new();
-        let tag = self.body(&file, place, &mut bytes)?;
-        Ok(Some(Document { bytes, tag }))
+        let mut bytes = buffers::take();
+        let digest = self.body(&file, place, &mut bytes)?;
+        Ok(Some(Document { bytes, digest }))
     }
 
-    fn body(
-        &self,
-        file: &std::fs::File,
-        place: Place,
-        out: &mut Vec<u8>,
-    ) -> Result<pack::Tag, Error> {
+    fn body(&self, file: &std::fs::File, place: Place, out: &mut Vec<u8>) -> Result<Digest, Error> {
         pack::body(file, place.at(), place.length(), out).map_err(|error| {
             // Whoever keeps the room up sees it and makes the files anew.
             self.0.damaged.store(true, Ordering::Relaxed);

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod backup;
+pub mod buffers;
 pub mod cli;
 pub mod clock;
 pub mod config;

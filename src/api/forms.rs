@@ -78,21 +78,20 @@ fn accept(request: &HttpRequest) -> &str {
 /// How much `Accept` likes a media type: what its most exact range says.
 fn quality(accept: &str, media_type: &str) -> f32 {
     let class = media_type.split('/').next().unwrap_or_default();
-    let of = |wanted: &str| {
+    let is = |name: &str, wanted: &str| name.eq_ignore_ascii_case(wanted);
+    let of = |is_wanted: &dyn Fn(&str) -> bool| {
         accept.split(',').find_map(|range| {
             let mut parts = range.split(';').map(str::trim);
-            let matches = parts
-                .next()
-                .is_some_and(|name| name.eq_ignore_ascii_case(wanted));
+            let matches = parts.next().is_some_and(is_wanted);
             let quality = parts
                 .find_map(|part| part.strip_prefix("q="))
                 .and_then(|q| q.parse::<f32>().ok());
             matches.then(|| quality.unwrap_or(1.0))
         })
     };
-    of(media_type)
-        .or_else(|| of(&format!("{class}/*")))
-        .or_else(|| of("*/*"))
+    of(&|name| is(name, media_type))
+        .or_else(|| of(&|name| name.strip_suffix("/*").is_some_and(|name| is(name, class))))
+        .or_else(|| of(&|name| name == "*/*"))
         .unwrap_or(0.0)
 }
 

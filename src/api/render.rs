@@ -8,6 +8,7 @@ use actix_web::{
         StatusCode,
         header::{self, HeaderValue},
     },
+    web::Bytes,
 };
 use charter_proof::{canonical::Digest, record};
 use serde::Serialize;
@@ -17,7 +18,10 @@ use super::{
     page::{Page, link_to_next},
     problem::{ApiError, catalogue::PRECONDITION_REQUIRED},
 };
-use crate::directory::{Document, Found};
+use crate::{
+    buffers::Lent,
+    directory::{Document, Found},
+};
 
 /// How long an answer may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,11 +89,10 @@ pub fn bytes(
 
 /// Answers with a record's document, whose digest is known.
 pub fn document(request: &HttpRequest, document: Document) -> HttpResponse {
-    let tag = hex_tag(&document.tag);
     tagged(
         request,
         Freshness::Revalidate,
-        tag,
+        digest_tag(document.digest),
         record::MEDIA_TYPE,
         document.bytes,
     )
@@ -103,6 +106,7 @@ pub fn tagged(
     media_type: &'static str,
     body: Vec<u8>,
 ) -> HttpResponse {
+    let body = lent(body);
     if has(request, &tag) {
         return unchanged(freshness, tag);
     }
@@ -118,6 +122,11 @@ pub fn tagged(
         .insert_header((header::CACHE_CONTROL, freshness.header()))
         .insert_header((header::VARY, HeaderValue::from_static("Accept")))
         .body(body)
+}
+
+/// Bytes whose room is used again once they are sent.
+fn lent(body: Vec<u8>) -> Bytes {
+    Bytes::from_owner(Lent(body))
 }
 
 /// Answers that the client has what is under this entity tag.
@@ -175,7 +184,7 @@ pub fn never_kept(media_type: &'static str, body: Vec<u8>) -> HttpResponse {
         .insert_header((header::CONTENT_TYPE, HeaderValue::from_static(media_type)))
         .insert_header((header::CACHE_CONTROL, Freshness::Private.header()))
         .insert_header((header::VARY, HeaderValue::from_static("Accept")))
-        .body(body)
+        .body(lent(body))
 }
 
 /// Answers with a page of a list.
@@ -291,15 +300,11 @@ pub fn revision_tag(revision: impl Display) -> String {
 
 /// The entity tag that this digest gives.
 pub fn digest_tag(digest: Digest) -> String {
+    // Written for most answers, so not by `write!`.
     let (start, _) = digest.as_bytes().split_at(16);
-    hex_tag(start)
-}
-
-/// These bytes as an entity tag: written for most answers, so not by `write!`.
-fn hex_tag(bytes: &[u8]) -> String {
-    let mut tag = String::with_capacity(2 * bytes.len() + 2);
+    let mut tag = String::with_capacity(2 * start.len() + 2);
     tag.push('"');
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let nibbles = start.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     tag.extend(nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)));
     tag.push('"');
     tag

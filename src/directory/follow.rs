@@ -327,7 +327,7 @@ async fn follow(
             }
             let is_newer = |member: &&Membership| {
                 let known = index.member(*member.id.0.as_bytes());
-                known.is_none_or(|known| known.log_index < member.log_index)
+                known.is_none_or(|known| u64::from(known.log_index) < member.log_index)
             };
             for member in members.iter().filter(is_newer).chain(&renamed) {
                 let json = (source.render)(member, &source.base);

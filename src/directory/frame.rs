@@ -1,7 +1,7 @@
 //! What the packed file consists of: frames, each with its checksum, so that a torn one is known.
 //!
 //! `length u32 · CRC-32 of the rest u32 · kind u8 · …`. A frame with a body, which is what readers fetch, goes on with
-//! `body length u32 · body · tag [u8; 16] · CRC-32 of body and tag u32`, so that a lookup is one read from a place
+//! `body length u32 · body · digest [u8; 32] · CRC-32 of body and digest u32`, so that a lookup is one read from a place
 //! that follows from the frame's; then come the fields by which the index is made.
 
 use charter_proof::entry::Status;
@@ -16,8 +16,8 @@ use crate::{
 /// How many bytes of a frame come before its body.
 pub(super) const BEFORE_BODY: u64 = 13;
 
-/// How many bytes follow a body: its tag and the checksum of both.
-pub(super) const AFTER_BODY: usize = 20;
+/// How many bytes follow a body: its digest and the checksum of both.
+pub(super) const AFTER_BODY: usize = 36;
 
 const CHARTER: u8 = 1;
 const MEMBER: u8 = 2;
@@ -91,7 +91,7 @@ pub(super) fn charter(slug: &str, out: &mut Vec<u8>) {
 /// Appends a member's frame.
 pub(super) fn member(entry: &Entry, json: &[u8], out: &mut Vec<u8>) {
     frame(MEMBER, out, |fields| {
-        body(json, [0; 16], fields);
+        body(json, &[0; 32], fields);
         fields.raw(&entry.id);
         fields.text(&entry.charter);
         fields.int(entry.number);
@@ -116,15 +116,11 @@ pub(super) fn member(entry: &Entry, json: &[u8], out: &mut Vec<u8>) {
     });
 }
 
-/// Appends a record's frame. Its tag is the beginning of the document's digest; it has no body once it was redacted.
+/// Appends a record's frame, with the document's digest; it has no body once it was redacted.
 pub(super) fn record(record: &Record, out: &mut Vec<u8>) {
-    let mut tag = [0; 16];
-    tag.iter_mut()
-        .zip(record.digest.as_bytes())
-        .for_each(|(tag, byte)| *tag = *byte);
     frame(RECORD, out, |fields| {
         let document = record.document.as_deref().unwrap_or_default();
-        body(document, tag, fields);
+        body(document, record.digest.as_bytes(), fields);
         fields.raw(record.id.0.as_bytes());
     });
 }
@@ -147,11 +143,11 @@ fn frame(kind: u8, out: &mut Vec<u8>, write: impl FnOnce(&mut Writing)) {
     out.append(&mut fields.0);
 }
 
-fn body(bytes: &[u8], tag: [u8; 16], out: &mut Writing) {
+fn body(bytes: &[u8], digest: &[u8; 32], out: &mut Writing) {
     out.int(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
     let start = out.0.len();
     out.raw(bytes);
-    out.raw(&tag);
+    out.raw(digest);
     let checksum = crc32fast::hash(out.0.get(start..).unwrap_or_default());
     out.int(checksum);
 }

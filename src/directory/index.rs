@@ -124,8 +124,11 @@ fn id_at(list: &[([u8; 16], Place)], number: u32) -> Option<[u8; 16]> {
 pub(super) struct Row {
     pub id: [u8; 16],
     pub record: [u8; 16],
+    /// The newest record's number among the records that are known.
+    pub record_number: u32,
     pub place: Place,
-    pub log_index: u64,
+    /// The membership map holds no more entries, either.
+    pub log_index: u32,
     /// Where its sort key ends; it begins `key_length` before.
     pub key_end: u32,
     pub key_length: u16,
@@ -275,9 +278,17 @@ impl Index {
         self.members.get(wide(member))
     }
 
+    /// Where the document of a member's newest record stands.
+    pub(super) fn newest_record(&self, row: &Row) -> Option<Place> {
+        match self.records.list.get(wide(row.record_number)) {
+            Some((_, place)) => Some(*place),
+            None => self.records.get(&row.record),
+        }
+    }
+
     /// Whether the document of a member's newest record was removed.
     pub(super) fn is_withheld(&self, row: &Row) -> bool {
-        let record = self.records.get(&row.record);
+        let record = self.newest_record(row);
         record.is_some_and(|place| place.length() == 0)
     }
 
@@ -323,8 +334,11 @@ impl Index {
         let row = Row {
             id: entry.id,
             record: entry.record,
+            // Records stand before their members; one that does not is looked for each time.
+            record_number: self.records.number(&entry.record).unwrap_or(u32::MAX),
             place,
-            log_index: entry.log_index,
+            log_index: u32::try_from(entry.log_index)
+                .map_err(|_| io::Error::other("the log is longer than the index can say"))?,
             key_end: u32::try_from(self.keys.len()).unwrap_or(u32::MAX),
             key_length: u16::try_from(entry.sort_key.len()).unwrap_or(u16::MAX),
             charter: self.charter_of(&entry.charter),

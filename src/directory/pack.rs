@@ -11,22 +11,21 @@ use std::{
     sync::Arc,
 };
 
+use charter_proof::canonical::Digest;
+
 use super::{
     bytes::Reading,
     frame::{self, AFTER_BODY, BEFORE_BODY, Entry, Frame},
 };
 
 /// What a packed file begins with.
-const MAGIC: [u8; 8] = *b"chrpack1";
+const MAGIC: [u8; 8] = *b"chrpack2";
 
 /// Where the first frame stands.
 pub(super) const FIRST: u64 = 40;
 
 /// The longest frame: far beyond any member's or record's.
 const MAX_FRAME: u32 = 1 << 26;
-
-/// What a body says of itself beside its bytes.
-pub(super) type Tag = [u8; 16];
 
 /// The packed file, open for readers and its one writer.
 pub(super) struct Pack {
@@ -112,12 +111,13 @@ fn frame_bytes(file: &File, at: u64, end: u64) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Appends the body of the frame at `at`, and returns its tag.
+/// Appends the body of the frame at `at`, and returns the digest that stands behind it: a record's own, and zeros behind
+/// what has none.
 ///
 /// # Errors
 ///
 /// Of kind `InvalidData` when the bytes are not those that were written.
-pub(super) fn body(file: &File, at: u64, length: u32, out: &mut Vec<u8>) -> io::Result<Tag> {
+pub(super) fn body(file: &File, at: u64, length: u32, out: &mut Vec<u8>) -> io::Result<Digest> {
     let start = out.len();
     let end = start + usize::try_from(length).unwrap_or(0);
     out.resize(end + AFTER_BODY, 0);
@@ -128,10 +128,10 @@ pub(super) fn body(file: &File, at: u64, length: u32, out: &mut Vec<u8>) -> io::
     if crc32fast::hash(content) != u32::from_le_bytes(*checksum) {
         return Err(damaged());
     }
-    let (_, tag) = content.split_last_chunk::<16>().ok_or_else(damaged)?;
-    let tag = *tag;
+    let (_, digest) = content.split_last_chunk::<32>().ok_or_else(damaged)?;
+    let digest = Digest::from_bytes(*digest);
     out.truncate(end);
-    Ok(tag)
+    Ok(digest)
 }
 
 /// The fields of the member whose frame is at `at`.

@@ -15,7 +15,7 @@ use super::{
 use crate::storage::whole_file::{self, Summed};
 
 /// What a snapshot begins with.
-const MAGIC: [u8; 8] = *b"chrindx2";
+const MAGIC: [u8; 8] = *b"chrindx3";
 
 /// How many items are turned into bytes at a time.
 const AT_ONCE: usize = 8192;
@@ -140,8 +140,9 @@ fn long(bytes: &mut Reading<'_>) -> Option<u64> {
 fn write_row(out: &mut Writing, row: &Row) {
     out.raw(&row.id);
     out.raw(&row.record);
+    out.int(row.record_number);
     write_place(out, row.place);
-    out.long(row.log_index);
+    out.int(row.log_index);
     out.int(row.key_end);
     out.short(row.key_length);
     out.short(row.charter);
@@ -153,8 +154,9 @@ fn read_row(bytes: &mut Reading<'_>) -> Option<Row> {
     Some(Row {
         id: bytes.array()?,
         record: bytes.array()?,
+        record_number: bytes.int()?,
         place: read_place(bytes)?,
-        log_index: bytes.long()?,
+        log_index: bytes.int()?,
         key_end: bytes.int()?,
         key_length: bytes.short()?,
         charter: bytes.short()?,

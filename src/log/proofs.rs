@@ -1,6 +1,6 @@
 //! What the log answers with: checkpoints, tiles, bundles of entries, and membership proofs.
 
-use std::{cell::RefCell, sync::Arc};
+use std::sync::Arc;
 
 use charter_proof::{
     canonical::Digest,
@@ -19,7 +19,10 @@ use super::{
     memory::{Log, LogError, Memory, Published},
     tiles::Tiles,
 };
-use crate::storage::{Connection, log, records::Record};
+use crate::{
+    buffers::{self, Lent},
+    storage::{Connection, log, records::Record},
+};
 
 /// A membership proof, and what it is of.
 #[derive(Debug)]
@@ -28,11 +31,6 @@ pub struct Proof {
     pub text: String,
     /// A digest that differs where the text does.
     pub tag: Digest,
-}
-
-thread_local! {
-    /// Where `extra` is put together: some kilobytes that need not be asked for each time.
-    static EXTRA: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What every proof that stands on one checkpoint has.
@@ -88,11 +86,11 @@ impl Ending {
             record,
             state: &self.state,
         };
-        let text = EXTRA.with_borrow_mut(|extra| {
-            extra.clear();
-            pieces.append_to(extra);
-            proof_file::write(extra, &self.text)
-        });
+        let mut extra = Lent(buffers::take());
+        // Empty room is text.
+        let mut text = String::from_utf8(buffers::take()).unwrap_or_default();
+        pieces.append_to(&mut extra.0);
+        proof_file::write_into(&mut text, &extra.0, &self.text);
         Proof {
             text,
             tag: Digest::of_parts(&[self.tag.as_bytes(), asked.as_bytes()]),
@@ -180,20 +178,20 @@ impl Log {
     /// The same proof without the database, of a key that a present or former member holds; none where this cannot be
     /// told from what is at hand.
     ///
-    /// `newest` gives a member's newest record and its status. Where they are not those that the map has, or somebody
-    /// is changing it just now, nothing is answered.
+    /// `newest` gives a member's newest record, its digest and the member's status. Where they are not those that the map
+    /// has, or somebody is changing it just now, nothing is answered.
     pub fn proof_at_hand(
         &self,
         charter: &str,
         key: &Key,
-        newest: impl FnOnce(Uuid) -> Option<(Vec<u8>, Status)>,
+        newest: impl FnOnce(Uuid) -> Option<(Vec<u8>, Digest, Status)>,
     ) -> Option<Proof> {
         let memory = self.try_memory()?;
         let published = self.standing(&memory)?;
         let replay = published.replay(&memory);
         let asked = claim_hash(charter, &key.canonical());
-        let (claim, member) = match key {
-            Key::Member(member) => (None, *member),
+        let (claim, member, key_hash) = match key {
+            Key::Member(member) => (None, *member, asked),
             Key::Claim(_) => {
                 let path = replay.path(&asked)?;
                 let Holder::Held(number) = path.origin.holder else {
@@ -206,27 +204,29 @@ impl Log {
                     key_hash: asked,
                     member: Some(member),
                 });
-                (Some(Way::proved(path, &leaf)?), member)
+                let key_hash = replay.map().key(number)?;
+                (Some(Way::proved(path, &leaf)?), member, key_hash)
             }
         };
-        let key_hash = match key {
-            Key::Member(_) => asked,
-            Key::Claim(_) => claim_hash(charter, &Key::Member(member).canonical()),
-        };
         let path = replay.path(&key_hash)?;
-        let (record, status) = newest(member)?;
+        let (record, digest, status) = newest(member)?;
+        let record = Lent(record);
+        // What was redacted is told by the database.
+        if record.0.is_empty() {
+            return None;
+        }
         let leaf = Leaf::Member(MemberValue {
             charter: charter.to_owned(),
             event: path.origin.event,
             key_hash,
-            record: Digest::of(&record),
+            record: digest,
             status,
         });
         let membership = Way::proved(path, &leaf)?;
         let (claim, membership) = (claim.as_ref(), Some(&membership));
         let proof = published
             .ending
-            .proof(&asked, claim, membership, Some(&record));
+            .proof(&asked, claim, membership, Some(&record.0));
         Some(proof)
     }
 

@@ -145,7 +145,8 @@ fn both_proofs(app: &TestApp, key: &Key) -> (Option<Proof>, Proof) {
     app.in_storage(async |desk| {
         let (log, directory) = (&desk.signatory.log, desk.directory.as_ref().unwrap());
         let at_hand = log.proof_at_hand(CHILDHOOD, key, |member| {
-            directory.standing(CHILDHOOD, MemberId(member)).unwrap()
+            let newest = directory.standing(CHILDHOOD, MemberId(member)).unwrap();
+            newest.map(|(record, status)| (record.bytes, record.digest, status))
         });
         let mut conn = desk.database.read().await.unwrap();
         let read = log.proof(&mut conn, CHILDHOOD, key).await.unwrap();

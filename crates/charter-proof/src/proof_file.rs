@@ -6,7 +6,7 @@
 
 mod writing;
 
-pub use writing::{Pieces, Way, end, write};
+pub use writing::{Pieces, Way, end, write, write_into};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -106,13 +106,14 @@ async fn answer(
     charter: Slug,
     key: Key,
 ) -> Result<HttpResponse, ApiError> {
-    let name = file_name(&charter, &key);
+    let name = disposition(&charter, &key);
     let log = service.desk.signatory.log.clone();
     let at_hand = log.proof_at_hand(charter.as_str(), &key, |member| {
         let newest = service
             .directory
             .standing(charter.as_str(), MemberId(member));
-        newest.ok().flatten()
+        let (record, status) = newest.ok().flatten()?;
+        Some((record.bytes, record.digest, status))
     });
     let proof = match at_hand {
         Some(proof) => proof,
@@ -125,7 +126,7 @@ async fn answer(
         "text/plain; charset=utf-8",
         proof.text.into_bytes(),
     );
-    if let Ok(name) = header::HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+    if let Ok(name) = header::HeaderValue::try_from(name) {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
@@ -146,17 +147,8 @@ async fn read(service: &Service, log: Log, charter: Slug, key: Key) -> Result<Pr
 }
 
 /// What the file is called: the charter, and the key in letters that every system takes.
-fn file_name(charter: &Slug, key: &Key) -> String {
-    let key: String = key
-        .canonical()
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '.' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .collect();
-    format!("{charter}-{key}.tlog-proof")
+fn disposition(charter: &Slug, key: &Key) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '.';
+    let key = key.canonical().replace(|c| !is_plain(c), "-");
+    format!("attachment; filename=\"{charter}-{key}.tlog-proof\"")
 }

@@ -90,13 +90,19 @@ impl Pieces<'_> {
 
 /// The text of a proof from the canonical bytes of its `extra` and its [`end`].
 pub fn write(extra: &[u8], end: &str) -> String {
+    let mut text = String::new();
+    write_into(&mut text, extra, end);
+    text
+}
+
+/// The same, behind what a string has.
+pub fn write_into(text: &mut String, extra: &[u8], end: &str) {
     let encoded = STANDARD.encoded_length(extra.len());
-    let mut text = String::with_capacity(HEADER.len() + encoded + end.len() + 8);
+    text.reserve(HEADER.len() + encoded + end.len() + 8);
     text.push_str(HEADER);
     text.push_str("\nextra ");
-    STANDARD.encode_append(extra, &mut text);
+    STANDARD.encode_append(extra, text);
     text.push_str(end);
-    text
 }
 
 /// The end of every proof that stands on the same checkpoint: the state entry's index, the way to the root, and the

@@ -4,7 +4,6 @@
 //! sixteen bytes.
 
 use std::{
-    collections::HashMap,
     fs::File,
     hash::{BuildHasher as _, RandomState},
     io,
@@ -15,9 +14,13 @@ use std::{
 
 use charter_proof::keys::PublicKey;
 use chrono::{DateTime, Utc};
+use hashbrown::HashTable;
 
 use super::Form;
-use crate::rules::id::{MemberId, RecordId};
+use crate::{
+    buffers,
+    rules::id::{MemberId, RecordId},
+};
 
 /// How many bytes are kept; a credential has some two and a half thousand.
 const MOST: u32 = 1 << 29;
@@ -42,9 +45,16 @@ struct Signed {
     period: Period,
     file: Arc<File>,
     end: u32,
-    /// Where a credential begins, and how long it is with what is behind it, by the hash of its member and form. Two
-    /// of one hash take each other's place.
-    places: HashMap<u64, (u32, u32)>,
+    /// Two of one hash take each other's place.
+    places: HashTable<Place>,
+}
+
+/// Where a credential begins, and how long it is with what is behind it, by the hash of its member and form.
+#[derive(Clone, Copy)]
+struct Place {
+    hash: u64,
+    at: u32,
+    length: u32,
 }
 
 /// How many bytes behind a credential say what it is.
@@ -83,14 +93,16 @@ impl Kept {
         form: Form,
         record: RecordId,
     ) -> Option<Vec<u8>> {
-        let (file, (at, length)) = {
+        let (file, place) = {
             let signed = self.signed();
             let signed = signed.as_ref().filter(|signed| signed.period == *period)?;
-            let place = signed.places.get(&self.hasher.hash_one((member, form)));
+            let hash = self.hasher.hash_one((member, form));
+            let place = signed.places.find(hash, |place| place.hash == hash);
             (signed.file.clone(), *place?)
         };
-        let mut bytes = vec![0; usize::try_from(length).ok()?];
-        file.read_exact_at(&mut bytes, at.into()).ok()?;
+        let mut bytes = buffers::take();
+        bytes.resize(usize::try_from(place.length).ok()?, 0);
+        file.read_exact_at(&mut bytes, place.at.into()).ok()?;
         let end = bytes.strip_suffix(&behind(member, form, record))?.len();
         bytes.truncate(end);
         Some(bytes)
@@ -124,7 +136,7 @@ impl Kept {
                     period: period.clone(),
                     file: Arc::new(tempfile::tempfile_in(&self.folder)?),
                     end: 0,
-                    places: HashMap::new(),
+                    places: HashTable::new(),
                 },
             };
             let place = (signed.file.clone(), signed.end);
@@ -140,7 +152,11 @@ impl Kept {
             .filter(|signed| Arc::ptr_eq(&signed.file, &file));
         if let Some(signed) = signed {
             let hash = self.hasher.hash_one((member, form));
-            signed.places.insert(hash, (at, length));
+            let place = Place { hash, at, length };
+            let entry = signed
+                .places
+                .entry(hash, |known| known.hash == hash, |known| known.hash);
+            entry.insert(place);
         }
         Ok(())
     }
