@@ -3,9 +3,12 @@
 use std::{
     fs::{DirBuilder, File, OpenOptions},
     io,
+    num::NonZero,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    panic::resume_unwind,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock, atomic::Ordering},
+    thread,
     time::Duration,
 };
 
@@ -31,6 +34,9 @@ use crate::storage::{
 
 /// How many log entries are taken in at a time.
 const WINDOW: u64 = 1000;
+
+/// How many members are shown by one processor before another one helps.
+const SHARE: usize = 100;
 
 /// How often what other instances committed is looked for.
 const BEAT: Duration = Duration::from_millis(500);
@@ -250,9 +256,7 @@ fn load(room: &Room, source: &Source) -> io::Result<Option<(Pack, Index, u64)>> 
         waiting.push((frame, at));
         at = end;
         if closes {
-            for (frame, at) in waiting.drain(..) {
-                index.apply(frame, at)?;
-            }
+            index.apply_all(waiting.drain(..))?;
             whole = at;
         }
     }
@@ -329,18 +333,43 @@ async fn follow(
                 let known = index.member(*member.id.0.as_bytes());
                 known.is_none_or(|known| u64::from(known.log_index) < member.log_index)
             };
-            for member in members.iter().filter(is_newer).chain(&renamed) {
-                let json = (source.render)(member, &source.base);
-                let (Some(json), Some(entry)) = (json, Entry::of(member)) else {
-                    return Err(Error::Render(member.id));
-                };
-                frame::member(&entry, &json, &mut frames);
-            }
-            Ok(())
+            let shown = members.iter().filter(is_newer).chain(&renamed);
+            let shown: Vec<&Membership> = shown.collect();
+            show(&shown, source, &mut frames)
         })?;
         frame::applied(end, Digest::of(&last).as_bytes(), &mut frames);
         take_in(&frames, pack, index)?;
     }
+}
+
+/// Appends the frames of members; where they are many, all processors make some.
+fn show(members: &[&Membership], source: &Source, frames: &mut Vec<u8>) -> Result<(), Error> {
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = members.len().div_ceil(processors).max(SHARE);
+    let mut shares = members.chunks(share);
+    let first = shares.next().unwrap_or_default();
+    thread::scope(|scope| {
+        let others = shares.map(|share| scope.spawn(move || shown(share, source)));
+        let others: Vec<_> = others.collect();
+        frames.append(&mut shown(first, source)?);
+        for other in others {
+            let made = other.join();
+            frames.append(&mut made.unwrap_or_else(|panic| resume_unwind(panic))?);
+        }
+        Ok(())
+    })
+}
+
+fn shown(members: &[&Membership], source: &Source) -> Result<Vec<u8>, Error> {
+    let mut frames = Vec::new();
+    for member in members {
+        let json = (source.render)(member, &source.base);
+        let (Some(json), Some(entry)) = (json, Entry::of(member)) else {
+            return Err(Error::Render(member.id));
+        };
+        frame::member(&entry, &json, &mut frames);
+    }
+    Ok(frames)
 }
 
 /// How far the log is there for readers: up to its checkpoint. A registry commits that with each entry, a mirror once
@@ -370,8 +399,5 @@ fn take_in(frames: &[u8], pack: &mut Pack, index: &RwLock<Index>) -> Result<(), 
         at += u64::try_from(before - rest.0.len()).unwrap_or(u64::MAX);
     }
     let mut index = index.write().unwrap_or_else(PoisonError::into_inner);
-    for (frame, at) in parsed {
-        index.apply(frame, at)?;
-    }
-    Ok(())
+    Ok(index.apply_all(parsed)?)
 }

@@ -1,5 +1,7 @@
 //! The index: in memory, where each member and record stands in the packed file, and in which order lists show them.
 
+mod orders;
+
 use std::{collections::HashMap, fs::File, io, sync::Arc};
 
 use charter_proof::entry::Status;
@@ -221,8 +223,21 @@ impl Index {
         }
     }
 
-    /// Takes in what a frame at this place of the packed file says.
-    pub(super) fn apply(&mut self, frame: Frame, at: u64) -> io::Result<()> {
+    /// Takes in what frames at these places of the packed file say.
+    pub(super) fn apply_all(
+        &mut self,
+        frames: impl IntoIterator<Item = (Frame, u64)>,
+    ) -> io::Result<()> {
+        let mut new = Vec::new();
+        for (frame, at) in frames {
+            self.apply(frame, at, &mut new)?;
+        }
+        self.line_up_all(&new);
+        Ok(())
+    }
+
+    /// Takes in a frame; a new member is to be lined up with others that are `new`.
+    fn apply(&mut self, frame: Frame, at: u64, new: &mut Vec<u32>) -> io::Result<()> {
         match frame {
             Frame::Charter(slug) => {
                 self.charter_of(&slug);
@@ -234,7 +249,21 @@ impl Index {
                     self.dead = u64::MAX;
                 }
             }
-            Frame::Member(entry, length) => self.put(&entry, Place::new(at, length)?)?,
+            Frame::Member(entry, length) => {
+                let place = Place::new(at, length)?;
+                if let Some(known) = self.number(entry.id) {
+                    self.line_up_all(&std::mem::take(new));
+                    self.take_out(known)?;
+                    let row = self.put(&entry, place, known)?;
+                    self.line_up(known, row, true);
+                } else {
+                    let member = u32::try_from(self.members.len()).map_err(|_| {
+                        io::Error::other("there are more members than the index can hold")
+                    })?;
+                    self.put(&entry, place, member)?;
+                    new.push(member);
+                }
+            }
             Frame::Applied(size, last) => (self.applied, self.last) = (size, last),
         }
         Ok(())
@@ -320,16 +349,8 @@ impl Index {
         u16::try_from(place).unwrap_or(u16::MAX)
     }
 
-    fn put(&mut self, entry: &Entry, place: Place) -> io::Result<()> {
-        let known = self.number(entry.id);
-        let member = match known {
-            Some(member) => {
-                self.take_out(member)?;
-                member
-            }
-            None => u32::try_from(self.members.len())
-                .map_err(|_| io::Error::other("there are more members than the index can hold"))?,
-        };
+    /// Keeps a member as it stands now under this number, in no order yet.
+    fn put(&mut self, entry: &Entry, place: Place, member: u32) -> io::Result<Row> {
         self.keys.extend_from_slice(entry.sort_key.as_bytes());
         let row = Row {
             id: entry.id,
@@ -361,8 +382,7 @@ impl Index {
         for term in &entry.terms {
             self.terms.add(term, member);
         }
-        self.line_up(member, row, true);
-        Ok(())
+        Ok(row)
     }
 
     /// Takes a member out of every order and from under its terms, before it is put back changed.
@@ -386,37 +406,7 @@ impl Index {
             | (u64::from(entry.founder) << Facets::FOUNDER)
             | Facets::status(entry.status)
     }
-
-    /// Puts a member into its charter's orders, or takes it out of them.
-    fn line_up(&mut self, member: u32, row: Row, is_in: bool) {
-        let Some(charter) = self.charters.get_mut(usize::from(row.charter)) else {
-            return;
-        };
-        let mut orders = std::mem::take(charter);
-        let place = |order: &[u32], is_before: &dyn Fn(&Row) -> bool| {
-            order.partition_point(|other| self.row(*other).is_some_and(is_before))
-        };
-        let key = self.sort_key(&row);
-        let number = place(&orders.by_number, &|other| other.number < row.number);
-        let name = place(&orders.by_name, &|other| {
-            (self.sort_key(other), other.number) < (key, row.number)
-        });
-        let since = place(&orders.by_since, &|other| {
-            (other.since, other.number) < (row.since, row.number)
-        });
-        for (order, place) in [
-            (&mut orders.by_number, number),
-            (&mut orders.by_name, name),
-            (&mut orders.by_since, since),
-        ] {
-            if is_in {
-                order.insert(place, member);
-            } else if order.get(place) == Some(&member) {
-                order.remove(place);
-            }
-        }
-        if let Some(charter) = self.charters.get_mut(usize::from(row.charter)) {
-            *charter = orders;
-        }
-    }
 }
+
+#[cfg(test)]
+mod tests;

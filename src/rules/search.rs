@@ -17,7 +17,7 @@ mod likeness;
 mod skeleton;
 
 pub use likeness::{look_of, sound_of, words_that_tell};
-use skeleton::{folded_words, skeleton, spellings};
+use skeleton::{folded_words, reduced, skeleton, spellings};
 
 /// The most words of a query that are looked at.
 pub const MAX_QUERY_WORDS: usize = 8;
@@ -95,13 +95,14 @@ fn add_text(terms: &mut BTreeSet<String>, text: &str) {
 /// beginning of the skeleton of the whole; where it is not, it becomes a term of its own.
 fn add_word(terms: &mut BTreeSet<String>, word: &str) {
     for spelling in spellings(word) {
-        let whole = skeleton(&spelling);
+        // What is romanised stays so.
+        let whole = reduced(&spelling);
         if whole.is_empty() {
             continue;
         }
         for (end, c) in spelling.char_indices() {
             let beginning = spelling.get(..end + c.len_utf8()).unwrap_or(&spelling);
-            let beginning = skeleton(beginning);
+            let beginning = reduced(beginning);
             if !whole.starts_with(&beginning) {
                 terms.insert(beginning);
             }

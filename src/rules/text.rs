@@ -255,7 +255,7 @@ impl Slug {
 fn canonical_line(raw: &str, what: &str) -> Result<String, Invalid> {
     let mut line = String::with_capacity(raw.len());
     let mut space_is_due = false;
-    for c in raw.trim().nfc() {
+    for c in in_nfc(raw.trim()) {
         if is_forbidden(c) {
             return Err(Invalid::forbidden_character(what, c));
         }
@@ -272,12 +272,25 @@ fn canonical_line(raw: &str, what: &str) -> Result<String, Invalid> {
     Ok(line)
 }
 
+/// The characters of a text in NFC.
+pub(crate) fn in_nfc(text: &str) -> impl Iterator<Item = char> {
+    let is_in_nfc = text.chars().all(is_common);
+    let (as_it_is, composed) = if is_in_nfc { (text, "") } else { ("", text) };
+    as_it_is.chars().chain(composed.nfc())
+}
+
 /// Refuses a text of more than `limit` characters.
 fn within(text: &str, limit: usize, what: &str) -> Result<(), Invalid> {
     match text.chars().count() {
         length if length > limit => Err(Invalid::too_long(what, limit, length)),
         _ => Ok(()),
     }
+}
+
+/// Whether a character is one of those that most texts consist of: printable ASCII, and letters of the Cyrillic alphabets.
+/// No two of them compose, and none changes in NFC.
+pub(crate) const fn is_common(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{400}'..='\u{45F}')
 }
 
 /// Whether a character has no place in text for people: it cannot be seen, reorders what stands
@@ -292,7 +305,7 @@ pub(crate) fn is_forbidden(c: char) -> bool {
         | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
         | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFD}' | '\u{1BCA0}'..='\u{1BCA3}'
         | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}');
-    c.is_control() || is_invisible || !is_public_assigned(c)
+    !is_common(c) && (c.is_control() || is_invisible || !is_public_assigned(c))
 }
 
 #[cfg(test)]

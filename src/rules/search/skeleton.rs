@@ -7,6 +7,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::rules::text::in_nfc;
+
 /// The most characters of a word that count.
 const MAX_WORD_CHARS: usize = 64;
 
@@ -17,12 +19,16 @@ const MAX_WORD_CHARS: usize = 64;
 pub(super) fn folded_words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    for c in text.nfc() {
+    for c in in_nfc(text) {
         if is_apostrophe(c) {
             continue;
         }
         if !is_part_of_word(c) {
             words.push(std::mem::take(&mut word));
+            continue;
+        }
+        if is_folded(c) {
+            word.push(c);
             continue;
         }
         for lower in c.to_lowercase() {
@@ -32,9 +38,16 @@ pub(super) fn folded_words(text: &str) -> Vec<String> {
     words.push(word);
     words.retain(|word| !word.is_empty());
     for word in &mut words {
-        *word = word.chars().take(MAX_WORD_CHARS).collect();
+        if let Some((end, _)) = word.char_indices().nth(MAX_WORD_CHARS) {
+            word.truncate(end);
+        }
     }
     words
+}
+
+/// Whether folding leaves a letter as it is: most letters of most words, of which that is known without looking it up.
+const fn is_folded(c: char) -> bool {
+    matches!(c, 'a'..='z' | '0'..='9' | 'а'..='и' | 'к'..='я' | 'ё')
 }
 
 fn is_apostrophe(c: char) -> bool {
@@ -178,11 +191,20 @@ const SPELLINGS: [(&str, &str); 25] = [
 /// Beyond what [`SPELLINGS`] says, "ie" is e ("Vasilyev", "Vasiliev") and a letter twice is the
 /// letter once ("Rossiya", "Rosia"). Of hard and soft signs alone nothing is left.
 pub(super) fn skeleton(word: &str) -> String {
-    let latin = romanised(word);
+    reduced(&romanised(word))
+}
+
+/// The skeleton of a word that is romanised.
+pub(super) fn reduced(latin: &str) -> String {
     let mut reduced = String::with_capacity(latin.len());
-    let mut rest = latin.as_str();
+    let mut rest = latin;
     while let Some(c) = rest.chars().next() {
-        let spelling = SPELLINGS
+        let spellings = if begins_a_spelling(c) {
+            &SPELLINGS[..]
+        } else {
+            &[]
+        };
+        let spelling = spellings
             .iter()
             .find_map(|(spelled, reduced)| Some((rest.strip_prefix(spelled)?, *reduced)));
         if let Some((after, letters)) = spelling {
@@ -196,6 +218,11 @@ pub(super) fn skeleton(word: &str) -> String {
     reduced
 }
 
+/// Whether one of [`SPELLINGS`] begins with this letter.
+const fn begins_a_spelling(c: char) -> bool {
+    matches!(c, 'c' | 'j' | 'k' | 'p' | 'q' | 's' | 't' | 'w' | 'x' | 'y')
+}
+
 /// Appends a letter, joining it with the one before where the two are one sound.
 fn append(reduced: &mut String, c: char) {
     if c == 'e' && reduced.ends_with('i') {
@@ -203,5 +230,24 @@ fn append(reduced: &mut String, c: char) {
     }
     if !(c.is_ascii_alphabetic() && reduced.ends_with(c)) {
         reduced.push(c);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SPELLINGS, begins_a_spelling, fold_into, is_folded, reduced, romanised};
+
+    #[test]
+    fn what_is_known_without_looking_it_up_is_what_looking_it_up_gives() {
+        for c in (0..=0x2FFF).filter_map(char::from_u32) {
+            let mut folded = String::new();
+            c.to_lowercase().for_each(|c| fold_into(&mut folded, c));
+            assert!(!is_folded(c) || folded == c.to_string(), "{c}");
+            let latin = romanised(&c.to_string());
+            assert_eq!(romanised(&latin), latin);
+            let begins = SPELLINGS.iter().any(|(spelled, _)| spelled.starts_with(c));
+            assert_eq!(begins_a_spelling(c), begins, "{c}");
+        }
+        assert_eq!(reduced("shchyolkovo"), "shiolkovo");
     }
 }

@@ -193,3 +193,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_common_is_allowed_and_composes_with_nothing_common() {
+    let common: Vec<char> = (0..=0x10_FFFF)
+        .filter_map(char::from_u32)
+        .filter(|c| is_common(*c))
+        .collect();
+    let looked_up = |c: char| !c.is_control() && is_public_assigned(c);
+    assert!(common.iter().all(|c| looked_up(*c)));
+    for first in &common {
+        for second in &common {
+            let pair = String::from_iter([first, second]);
+            assert!(pair.nfc().eq(pair.chars()), "{pair}");
+        }
+    }
+    let decomposed = "и\u{306}";
+    assert_eq!(in_nfc(decomposed).collect::<String>(), "й");
+    assert_eq!(in_nfc("школа №1").collect::<String>(), "школа №1");
+}
