@@ -5,8 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use charter_proof::{canonical::Digest, identity::Base};
-use chrono::{DateTime, TimeDelta, Utc};
+use charter_proof::{canonical::Digest, identity::Base, policy::Policy};
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 /// How a mirror stands to the registry.
@@ -80,8 +80,8 @@ pub struct Standing {
     pub source: String,
     /// Whether the keys that are trusted are those that answered first.
     pub first_use: bool,
-    /// How old the clock's cosignature may be before what is served is stale.
-    pub max_age: TimeDelta,
+    /// Whom it trusts, and how old the clock's cosignature may be before what is served is stale.
+    pub policy: Policy,
     now: RwLock<Now>,
     is_open: AtomicBool,
     caught_up: watch::Sender<Option<CaughtUp>>,
@@ -89,12 +89,12 @@ pub struct Standing {
 
 impl Standing {
     /// A mirror that has not asked yet.
-    pub fn new(base: Base, source: String, first_use: bool, max_age: TimeDelta) -> Self {
+    pub fn new(base: Base, source: String, first_use: bool, policy: Policy) -> Self {
         Self {
             base,
             source,
             first_use,
-            max_age,
+            policy,
             now: RwLock::new(Now {
                 state: State::CatchingUp,
                 kept: 0,
@@ -115,7 +115,7 @@ impl Standing {
         let mut now = now.clone();
         let is_old = now
             .cosigned_at
-            .is_some_and(|cosigned| at - cosigned > self.max_age);
+            .is_some_and(|cosigned| at - cosigned > self.policy.max_age);
         if now.state == State::Following && is_old {
             now.state = State::Stale;
         }

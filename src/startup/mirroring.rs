@@ -101,7 +101,7 @@ pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<
         pin.base.clone(),
         source.url().to_owned(),
         pin.pinned.first_use,
-        pin.policy.max_age,
+        pin.policy.clone(),
     );
     let standing = Arc::new(standing);
     let booth = following.cosign.map(|(name, address)| {

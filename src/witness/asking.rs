@@ -203,6 +203,11 @@ impl Asking {
         })
     }
 
+    /// The policy under which checkpoints are published.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// Whether an operator lets checkpoints be served without their quorum.
     pub fn is_overridden(&self) -> bool {
         self.log.is_overridden()

@@ -5,7 +5,7 @@ use std::{fs, thread};
 use charter_proof::{
     note::{Checkpoint, Note, NoteKey},
     policy::Policy,
-    verify::{Key, Question, Standing, Verdict, Word, verify},
+    verify::{Key, Question, Refusal, Standing, Verdict, Word, verify},
 };
 use charter_registry::clock::Clock;
 use serde_json::{Value, json};
@@ -83,25 +83,38 @@ impl Watched {
         }
     }
 
-    /// What the registry's proof says of a number, by a policy that wants two of the witnesses.
+    /// What the registry's proof says of a number, by the policy that the registry gives out.
     fn verdict(&self, client: &Client, number: u64) -> Verdict {
-        let own = String::from_utf8(client.bytes("/v1/policy")).unwrap();
-        let mut policy = own.replace("quorum none\n", "");
-        for (number, witness) in (1..).zip(&self.witnesses) {
-            policy.push_str(&format!("witness w{number} {}\n", witness.key));
-        }
-        policy.push_str("group two 2 w1 w2 w3\nquorum two\n");
-        let key = ogrn(number);
-        let key = format!("RU-OGRN:{}", key["value"].as_str().unwrap());
-        let proof = client.bytes(&format!("/v1/charters/{CHARTER}/proof?key={key}"));
-        let question = Question {
-            origin: ORIGIN.to_owned(),
-            charter: CHARTER.to_owned(),
-            key: Key::Claim(key),
-        };
-        let policy = Policy::parse(&policy).unwrap();
+        let policy = given_out(client);
+        let two = |there: &[usize]| policy.quorum.is_met(&|place| there.contains(&place));
+        assert!(
+            two(&[0, 1]) && two(&[0, 2]) && two(&[1, 2]) && !two(&[0]) && !two(&[1]) && !two(&[2])
+        );
+        let keys = policy.witnesses.iter().filter_map(|one| one.log.clone());
+        assert!(keys.eq(self.witnesses.iter().map(|one| one.key.clone())));
+        let (proof, question) = proof(client, number);
         verify(&proof, &question, &policy, Clock::system().now()).unwrap()
     }
+}
+
+/// The policy that the registry gives out.
+fn given_out(client: &Client) -> Policy {
+    let text = String::from_utf8(client.bytes("/v1/policy")).unwrap();
+    assert!(text.contains("trusts whoever answered"), "{text}");
+    Policy::parse(&text).unwrap()
+}
+
+/// The proof about a number, and the question that it answers.
+fn proof(client: &Client, number: u64) -> (Vec<u8>, Question) {
+    let key = ogrn(number);
+    let key = format!("RU-OGRN:{}", key["value"].as_str().unwrap());
+    let proof = client.bytes(&format!("/v1/charters/{CHARTER}/proof?key={key}"));
+    let question = Question {
+        origin: ORIGIN.to_owned(),
+        charter: CHARTER.to_owned(),
+        key: Key::Claim(key),
+    };
+    (proof, question)
 }
 
 fn served(client: &Client) -> (Note, Checkpoint) {
@@ -218,6 +231,31 @@ fn measured(client: &Client, name: &str, labels: &[&str]) -> f64 {
     let line = lines.find(|line| labels.iter().all(|label| line.contains(label)));
     let value = line.and_then(|line| line.rsplit(' ').next());
     value.map_or(0.0, |value| value.parse().unwrap())
+}
+
+#[test]
+fn the_policy_that_is_given_out_demands_the_witnesses_under_which_the_registry_publishes() {
+    let mut watched = Watched::new(Host::on_sqlite());
+    let (_instance, client) = watched.serve();
+    watched.witnesses[2].kill();
+    client.admit(&json!([ogrn(1)]));
+    watched.cosigned_at(&client, size(&client));
+    assert_eq!(watched.verdict(&client, 1).standing, Standing::Active);
+    let (proof, question) = proof(&client, 1);
+    let policy = given_out(&client);
+    let whole = String::from_utf8(proof).unwrap();
+    for name in ["witness.example/1", "witness.example/2"] {
+        let line = |line: &&str| !line.starts_with(&format!("\u{2014} {name} "));
+        let without: Vec<_> = whole.split_inclusive('\n').filter(line).collect();
+        let without = without.concat();
+        assert!(without.len() < whole.len(), "{whole}");
+        let now = Clock::system().now();
+        let refused = verify(without.as_bytes(), &question, &policy, now).unwrap_err();
+        assert!(
+            matches!(refused, Refusal::TooFewWitnesses),
+            "{name}: {refused}"
+        );
+    }
 }
 
 #[test]
@@ -433,13 +471,10 @@ fn a_mirror_that_recomputed_the_map_says_so_and_proofs_are_witnessed() {
     let client = Client::new(&instance.address, &tokens);
     let listen = port.to_string();
     let more = ["--cosign", "witness.example/m1", "--cosign-listen", &listen];
-    let _mirror = mirroring.mirror(&instance.address, &more);
+    let mirror = mirroring.mirror(&instance.address, &more);
 
-    let verifying = {
-        let own = String::from_utf8(client.bytes("/v1/policy")).unwrap();
-        let own = own.replace("quorum none\n", "");
-        Policy::parse(&format!("{own}witness m-map {recomputes}\nquorum m-map\n")).unwrap()
-    };
+    let verifying = given_out(&client);
+    assert_eq!(verifying.witnesses.len(), 3);
     for number in 1..=2 {
         let member = client.admit(&json!([ogrn(number)]));
         let question = Question {
@@ -452,10 +487,15 @@ fn a_mirror_that_recomputed_the_map_says_so_and_proofs_are_witnessed() {
             let proof = client.bytes(&format!("/v1/charters/{CHARTER}/members/{member}/proof"));
             let told = verify(&proof, &question, &verifying, Clock::system().now());
             match told {
-                Ok(told) if told.standing == Standing::Active => break told,
+                Ok(told) if told.standing == Standing::Active && told.word == Word::Witnessed => {
+                    break told;
+                }
                 _ => thread::yield_now(),
             }
         };
-        assert_eq!(told.word, Word::Witnessed);
+        assert_eq!(told.size, size(&client));
     }
+    // Whoever asks the mirror is told to trust the same.
+    let follows = Client::new(&mirror.address, &tokens);
+    assert_eq!(follows.bytes("/v1/policy"), client.bytes("/v1/policy"));
 }

@@ -2,6 +2,7 @@
 
 mod c2sp;
 mod json;
+mod lines;
 
 pub use c2sp::ParseTlogPolicyError;
 pub use json::ParsePolicyError;

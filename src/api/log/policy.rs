@@ -24,8 +24,9 @@ use crate::{
 
 /// Get a policy by which proofs of this registry are checked.
 ///
-/// C2SP tlog-policy: the log's keys and the registry's clock, those that are announced included, and no witnesses. Whoever takes the keys from the registry
-/// itself trusts whoever answered: compare them with those of a source of your own.
+/// C2SP tlog-policy: the log's keys and the registry's clock, those that are announced included, and the witnesses and the
+/// quorum under which the registry publishes, where it has any; a mirror gives those of the policy that it was begun with.
+/// Whoever takes the keys from the registry itself trusts whoever answered: compare them with those of a source of your own.
 #[utoipa::path(
     tag = "log",
     responses(
@@ -53,6 +54,12 @@ pub async fn get_policy(
         let keys = in_force.into_iter().chain(to_come.map(|key| key.key));
         keys.map(|key| vkey(&name, kind, &key)).collect::<Vec<_>>()
     };
+    let asked = service
+        .desk
+        .witnesses
+        .as_ref()
+        .map(|asking| asking.policy());
+    let followed = service.mirror.as_ref().map(|standing| &standing.policy);
     let text = Policy::registry_lines(
         base.url(),
         &of(Purpose::Log, base.origin(), LOG_SIGNATURE),
@@ -61,6 +68,7 @@ pub async fn get_policy(
             format!("{}/clock", base.host()),
             CLOCK_SIGNATURE,
         ),
+        asked.or(followed),
     );
     let mut response = render::bytes(
         &request,

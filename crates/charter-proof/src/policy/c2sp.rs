@@ -1,7 +1,7 @@
 //! Policies as lines (C2SP tlog-policy): `log`, `witness`, `group`, `quorum`.
 //!
-//! A witness whose key is named `H/clock` is the clock of the log `H/log`, and one whose key is named `<name>/map`
-//! recomputes the map for the witness whose key is named `<name>`, where there is one.
+//! A witness whose key is named `H/clock` is the clock of the log `H/log`. One whose key is named `<name>/map` recomputes the
+//! map: it is one more for a quorum that names it, and says besides that the one whose key is named `<name>` recomputed it.
 
 use std::collections::HashMap;
 
@@ -76,25 +76,6 @@ impl Policy {
             quorum,
             max_age: DEFAULT_MAX_AGE,
         })
-    }
-}
-
-impl Policy {
-    /// The lines by which a registry at this address is trusted by its own keys alone.
-    pub fn registry_lines(url: &str, log: &[String], clock: &[String]) -> String {
-        let mut text = format!(
-            "# Whom to trust about {url}: its own keys, and nobody beside it.\n\
-             # Whoever took these lines from the registry itself trusts whoever answered. Compare the keys with those\n\
-             # that its operator published elsewhere, or that somebody you know has kept, before you rely on them.\n"
-        );
-        for key in log {
-            text.push_str(&format!("log {key} {url}/log\n"));
-        }
-        for (number, key) in (1..).zip(clock) {
-            text.push_str(&format!("witness clock-{number} {key}\n"));
-        }
-        text.push_str("quorum none\n");
-        text
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Part, Policy, Quorum};
+use super::{Part, Policy, Quorum, Witness};
 use crate::fixtures::public;
 use crate::note::{Kind, NoteKey};
 
@@ -25,8 +25,118 @@ fn the_file_that_a_registry_publishes_is_read_back() {
     );
     assert_eq!(read, expected);
     let (log, clock) = (log().to_string(), clock().to_string());
-    let lines = Policy::registry_lines("https://registry.example", &[log], &[clock]);
+    let lines = Policy::registry_lines("https://registry.example", &[log], &[clock], None);
     assert_eq!(Policy::parse(&lines).unwrap(), expected);
+}
+
+#[test]
+fn the_file_of_a_registry_with_witnesses_demands_those_without_whom_it_publishes_nothing() {
+    let url = "https://registry.example";
+    let given_out = |publishing: &Policy| {
+        let (log, clock) = (log().to_string(), clock().to_string());
+        Policy::registry_lines(url, &[log], &[clock], Some(publishing))
+    };
+    let named = |name: &str, seed| key(name, Kind::Cosignature, seed);
+    let mut witnesses = String::new();
+    for (name, seed) in [("one", 4), ("two", 5), ("three", 6), ("m", 7), ("m/map", 8)] {
+        let key = named(
+            &format!("{name}.example").replace("/map.example", ".example/map"),
+            seed,
+        );
+        let name = name.replace('/', "-");
+        witnesses.push_str(&format!(
+            "witness {name} {key} https://inner.{name}.example\n"
+        ));
+    }
+    let known = ["one", "two", "three", "m", "m-map"];
+    for quorum in [
+        "quorum none\n",
+        "quorum two\n",
+        "group all-of-us all one two three\nquorum all-of-us\n",
+        "group a 2 one two three\ngroup b any m one\ngroup c all a b\nquorum c\n",
+        "group quorum-1 any one two\ngroup x all quorum-1 m\nquorum x\n",
+    ] {
+        let own = Policy::parse(&format!("log {}\n{witnesses}{quorum}", log())).unwrap();
+        let text = given_out(&own);
+        assert!(!text.contains("inner."), "{text}");
+        assert!(
+            text.contains("trusts whoever answered") && text.contains("The same goes"),
+            "{text}"
+        );
+        let read = Policy::parse(&text).unwrap();
+        assert_eq!(read.clock_keys, [clock()]);
+        assert!(!read.witnesses_alone);
+        let told: Vec<_> = read.witnesses.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(told, known);
+        for there in 0..1 << known.len() {
+            let is_there = |place: usize| there >> place & 1 == 1;
+            assert_eq!(
+                read.quorum.is_met(&is_there),
+                own.quorum.is_met(&is_there),
+                "{text}{there:b}"
+            );
+        }
+        // Whoever gives it on, as a mirror does, gives the same.
+        assert_eq!(given_out(&read), text);
+    }
+}
+
+#[test]
+fn a_witness_with_two_keys_or_an_unusual_name_is_named_in_lines_too() {
+    let witness = |name: &str, seed: u8, has_map: bool| Witness {
+        name: name.to_owned(),
+        log: Some(key(&format!("w{seed}.example"), Kind::Cosignature, seed)),
+        map: has_map.then(|| {
+            key(
+                &format!("w{seed}.example/map"),
+                Kind::Cosignature,
+                seed + 100,
+            )
+        }),
+        url: None,
+    };
+    let own = Policy {
+        witnesses: vec![
+            witness("none", 4, false),
+            witness("clock-1", 5, true),
+            witness("Two words # and more\n", 6, false),
+            witness("Two words # and more\n", 7, false),
+        ],
+        quorum: Quorum::of_all(2, 4),
+        ..Policy::of_registry(
+            "registry.example/log".to_owned(),
+            vec![log()],
+            vec![clock()],
+        )
+    };
+    let (log, clock) = (log().to_string(), clock().to_string());
+    let text = Policy::registry_lines("https://registry.example", &[log], &[clock], Some(&own));
+    let read = Policy::parse(&text).unwrap();
+    let told: Vec<_> = read.witnesses.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "witness-none",
+            "clock-1-2",
+            "clock-1-map",
+            "Twowordsandmore",
+            "Twowordsandmore-2"
+        ]
+    );
+    // Either key of the second makes it one, and both make it no more.
+    for (there, enough) in [
+        (&[1, 2][..], false),
+        (&[0, 2], true),
+        (&[0, 1], true),
+        (&[3, 4], true),
+        (&[4], false),
+    ] {
+        assert_eq!(
+            read.quorum.is_met(&|place| there.contains(&place)),
+            enough,
+            "{there:?}"
+        );
+    }
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn policies() -> Files {
          witness one {}\nwitness two {}\ngroup both all one two\nquorum both\n",
         one.1, two.1,
     );
-    let own = Policy::registry_lines(url, from_ref(&log_text), from_ref(&clock_text));
+    let own = Policy::registry_lines(url, from_ref(&log_text), from_ref(&clock_text), None);
     [
         (
             "registry.json",

@@ -97,6 +97,7 @@ pub fn signed(
     let earliest = now - policy.max_age;
     let is_recent = |at: DateTime<Utc>| at >= earliest && at <= now + CLOCKS_DIFFER;
     let (mut cosigned, mut recomputed, mut times) = (Vec::new(), Vec::new(), Vec::new());
+    let mut maps = Vec::new();
     for witness in &policy.witnesses {
         let mut at = |key: &Option<NoteKey>| -> Result<bool, Refusal> {
             let said = key.as_ref().map(|key| said(key, note)).transpose()?;
@@ -107,6 +108,15 @@ pub fn signed(
         let (log, map) = (at(&witness.log)?, at(&witness.map)?);
         cosigned.push(log || map);
         recomputed.push(map);
+        maps.extend(witness.map.as_ref().filter(|_| map).map(NoteKey::name));
+    }
+    // A policy of lines has a witness for each key: `<name>/map` speaks for `<name>`.
+    for (witness, recomputed) in policy.witnesses.iter().zip(&mut recomputed) {
+        let speaks = |log: &NoteKey| {
+            maps.iter()
+                .any(|map| map.strip_suffix("/map") == Some(log.name()))
+        };
+        *recomputed |= witness.log.as_ref().is_some_and(speaks);
     }
     let there = |of: &[bool], place: usize| of.get(place).copied().unwrap_or_default();
     let is_cosigned = policy.quorum.is_met(&|place| there(&cosigned, place));

@@ -3,11 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{DOMAIN, NUMBER, at, code, hours, judged, with_witnesses, world};
-use crate::fixtures::secret;
 use crate::fixtures::world::{
     CLOCK, CLOCK_KEY, LOG_KEY, ORIGIN, World, cosign, member, policy, question, seconds,
 };
-use crate::policy::Policy;
+use crate::fixtures::{public, secret};
+use crate::note::{Kind, NoteKey};
+use crate::policy::{Part, Policy, Quorum, Witness};
 use crate::proof_file::ProofFile;
 use crate::verify::{Standing, Word};
 
@@ -134,6 +135,62 @@ fn too_few_witnesses() {
     ] {
         let verdict = judged(needed, lines).unwrap();
         assert_eq!((verdict.word, verdict.as_of), (word, now));
+    }
+}
+
+#[test]
+fn a_witness_of_a_policy_of_lines_recomputed_the_map_where_its_second_key_says_so() {
+    let world = world();
+    let now = world.at;
+    let name = |name: &str, seed: u8| {
+        NoteKey::new(name.to_owned(), Kind::Cosignature, public(seed)).unwrap()
+    };
+    let line = |key: NoteKey| Witness {
+        name: key.name().to_owned(),
+        log: (!key.name().ends_with("/map")).then(|| key.clone()),
+        map: key.name().ends_with("/map").then_some(key),
+        url: None,
+    };
+    let keys = [
+        ("one.example", 21),
+        ("one.example/map", 31),
+        ("two.example", 22),
+        ("two.example/map", 32),
+    ];
+    let policy = |quorum: Quorum| Policy {
+        witnesses: keys
+            .iter()
+            .map(|(key, seed)| line(name(key, *seed)))
+            .collect(),
+        quorum,
+        ..with_witnesses(0)
+    };
+    let firsts = |needed: usize| Quorum {
+        needed,
+        of: vec![Part::Witness(0), Part::Witness(2)],
+    };
+    for (needed, signed, told) in [
+        (1, &[21][..], Some(Word::Registry)),
+        (1, &[21, 31], Some(Word::Witnessed)),
+        // Who recomputed it need not be who cosigned: either is enough of those that the quorum names.
+        (1, &[21, 32], Some(Word::Witnessed)),
+        // One's map says nothing of the other.
+        (2, &[21, 22, 31], Some(Word::Registry)),
+        (2, &[21, 22, 32], Some(Word::Registry)),
+        (2, &[21, 22, 31, 32], Some(Word::Witnessed)),
+        // The second key is no witness of its own where the quorum does not name it.
+        (1, &[31], None),
+        (2, &[21, 31, 32], None),
+    ] {
+        let mut proof = world.proof(DOMAIN);
+        for (key, seed) in keys.iter().filter(|(_, seed)| signed.contains(seed)) {
+            cosign(&mut proof.checkpoint, key, *seed, now);
+        }
+        let judged = at(&proof, &question(DOMAIN), &policy(firsts(needed)), now);
+        match told {
+            Some(expected) => assert_eq!(judged.unwrap().word, expected, "{signed:?}"),
+            None => assert_eq!(code(judged), "too-few-witnesses", "{signed:?}"),
+        }
     }
 }
 
