@@ -17,6 +17,8 @@ use charter_proof::{
 };
 use tokio::time::sleep;
 
+pub use lists::Copies;
+
 use super::{
     evidence,
     keep::{KeepError, Thread},
@@ -156,6 +158,8 @@ pub struct Follower {
     pub data: PathBuf,
     /// Told of how far it is.
     pub progress: Progress,
+    /// The lists as they came last, and the entity tags of those that have one.
+    pub copies: Copies,
     /// The lists that were last held against the log, and the log's size then.
     pub lists: Option<(u64, Vec<Digest>)>,
     /// The lists that did not say what the log says, and when the checkpoint was signed that was served then.

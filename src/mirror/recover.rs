@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use super::{
     check::{self, Item},
     keep::{self, KeepError, Thread},
-    source::{Source, SourceError},
+    source::{Fetched, Source, SourceError},
     tree::{SignedTree, TreeError},
 };
 use crate::{
@@ -278,8 +278,9 @@ impl Recovery<'_> {
         let newest = status_lists::newest(tx).await?;
         let mut number = newest.map_or(1, |(number, _)| number + 1);
         while number < MOST_LISTS {
-            let list = self.source.status_list(StatusPurpose::Revocation, number);
-            if list.await?.is_none() {
+            let purpose = StatusPurpose::Revocation;
+            let list = self.source.status_list(purpose, number, None);
+            if list.await? == Fetched::Nothing {
                 break;
             }
             status_lists::begin(tx, number).await?;

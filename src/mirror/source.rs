@@ -85,6 +85,22 @@ fn innermost(error: &dyn Error) -> String {
     error.to_string()
 }
 
+/// What was found at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    /// Nothing is there.
+    Nothing,
+    /// What is known already.
+    Unchanged,
+    /// This.
+    New {
+        /// The content.
+        bytes: Vec<u8>,
+        /// Its entity tag, by which it can be asked for again (RFC 9110 §8.8.3).
+        tag: Option<String>,
+    },
+}
+
 /// Where everything is fetched from.
 pub struct Source {
     place: Place,
@@ -173,14 +189,15 @@ impl Source {
         Err(SourceError::Form { path, what })
     }
 
-    /// A status list; none where there is none of this number.
+    /// A status list, if it is another than the one that is known under this entity tag.
     pub async fn status_list(
         &self,
         purpose: StatusPurpose,
         number: u32,
-    ) -> Result<Option<Vec<u8>>, SourceError> {
+        known: Option<&str>,
+    ) -> Result<Fetched, SourceError> {
         let path = format!("/status/{}/{number}", purpose.as_str());
-        self.get(&path, LONGEST_DOCUMENT).await
+        self.fetch(&path, LONGEST_DOCUMENT, known).await
     }
 
     /// What else lies at a path; none where nothing does.
@@ -204,11 +221,24 @@ impl Source {
         })
     }
 
-    /// What stands at a path; none where nothing does. What may pass is tried again.
+    /// What stands at a path; none where nothing does.
     async fn get(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
+        match self.fetch(path, limit, None).await? {
+            Fetched::New { bytes, .. } => Ok(Some(bytes)),
+            Fetched::Nothing | Fetched::Unchanged => Ok(None),
+        }
+    }
+
+    /// What stands at a path, if it is another than what is known under an entity tag. What may pass is tried again.
+    async fn fetch(
+        &self,
+        path: &str,
+        limit: usize,
+        known: Option<&str>,
+    ) -> Result<Fetched, SourceError> {
         let mut pause = PAUSE;
         for _ in 1..TRIES {
-            match self.once(path, limit).await {
+            match self.once(path, limit, known).await {
                 Err(Trouble::Passing(_, wanted)) => {
                     sleep(wanted.unwrap_or(pause).min(LONGEST_PAUSE)).await;
                     pause *= 2;
@@ -217,45 +247,61 @@ impl Source {
                 Ok(found) => return Ok(found),
             }
         }
-        self.once(path, limit)
+        self.once(path, limit, known)
             .await
             .map_err(|trouble| match trouble {
                 Trouble::Passing(error, _) | Trouble::Lasting(error) => error,
             })
     }
 
-    async fn once(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, Trouble> {
+    async fn once(
+        &self,
+        path: &str,
+        limit: usize,
+        known: Option<&str>,
+    ) -> Result<Fetched, Trouble> {
         // The semaphore is never closed.
         let _turn = self.turns.acquire().await;
         let client = match &self.place {
             Place::Web(client) => client,
             Place::Folder(folder) => {
                 let found = in_folder(folder, path, limit).await;
-                return found.map_err(Trouble::Lasting);
+                let found = found.map_err(Trouble::Lasting)?;
+                return Ok(
+                    found.map_or(Fetched::Nothing, |bytes| Fetched::New { bytes, tag: None })
+                );
             }
         };
         let unanswered = |source| {
             let path = path.to_owned();
             Trouble::Passing(SourceError::Unanswered { path, source }, None)
         };
-        let asked = client.get(format!("{}{path}", self.url)).send();
-        let mut response = asked.await.map_err(unanswered)?;
+        let mut asked = client.get(format!("{}{path}", self.url));
+        if let Some(known) = known {
+            asked = asked.header(header::IF_NONE_MATCH, known);
+        }
+        let mut response = asked.send().await.map_err(unanswered)?;
         let status = response.status();
         if status == StatusCode::NOT_FOUND {
-            return Ok(None);
+            return Ok(Fetched::Nothing);
+        }
+        if status == StatusCode::NOT_MODIFIED && known.is_some() {
+            return Ok(Fetched::Unchanged);
         }
         if status != StatusCode::OK {
             return Err(Trouble::of(path, &response));
         }
-        let mut body = Vec::new();
+        let tag = response.headers().get(header::ETAG);
+        let tag = tag.and_then(|tag| tag.to_str().ok().map(str::to_owned));
+        let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(unanswered)? {
-            body.extend_from_slice(&chunk);
-            if body.len() > limit {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > limit {
                 let path = path.to_owned();
                 return Err(Trouble::Lasting(SourceError::TooLong { path, limit }));
             }
         }
-        Ok(Some(body))
+        Ok(Fetched::New { bytes, tag })
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
         snapshot,
     },
     mirror::{
-        follow::{Follower, Progress},
+        follow::{Copies, Follower, Progress},
         pin::{Pin, PinError},
         source::{Source, SourceError},
         standing::{CaughtUp, Standing},
@@ -121,6 +121,7 @@ pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<
         every: following.every,
         data: config.data.clone(),
         progress: following.progress,
+        copies: Copies::default(),
         lists: None,
         doubted: None,
     };

@@ -5,6 +5,7 @@ mod duties;
 mod forging;
 mod liar;
 mod lies;
+mod lists;
 mod rewriting;
 
 use std::{thread::sleep, time::Duration};

@@ -1,4 +1,9 @@
 //! The status lists, which the registry signs and a mirror passes on once they say what the log says.
+//!
+//! Each look asks for every list, and has its bytes sent only where they changed. What is known already is verified again all
+//! the same: lists lapse, and keys are retired.
+
+use std::collections::HashMap;
 
 use charter_proof::{
     canonical::Digest,
@@ -14,7 +19,7 @@ use charter_proof::{
 use super::{Contradiction, Follower, RoundError};
 use crate::{
     log::mark::marked,
-    mirror::evidence,
+    mirror::{evidence, source::Fetched},
     storage::{
         log, memberships, records,
         status_lists::{self, Signed},
@@ -26,6 +31,10 @@ const MOST: u32 = 100_000;
 
 /// How many lists are held against the log at once, in one file of evidence.
 const COPIED: usize = 64;
+
+/// Lists that verified when they were looked at last, under their entity tags.
+#[derive(Debug, Default)]
+pub struct Copies(HashMap<(StatusPurpose, u32), (String, Vec<u8>)>);
 
 /// The lists of a number as they came, and what they say.
 struct Copied {
@@ -71,7 +80,7 @@ impl Follower {
         Ok(())
     }
 
-    async fn fetch_lists(&self) -> Result<Vec<Copied>, RoundError> {
+    async fn fetch_lists(&mut self) -> Result<Vec<Copied>, RoundError> {
         let origin = &self.pin.policy.origin;
         let host = origin.strip_suffix("/log").unwrap_or(origin);
         let keys = self.log.memory().await.replay().keys().clone();
@@ -90,17 +99,27 @@ impl Follower {
     }
 
     async fn list(
-        &self,
+        &mut self,
         keys: &TrustedKeys,
         purpose: StatusPurpose,
         number: u32,
     ) -> Result<Option<(Vec<u8>, StatusList)>, RoundError> {
-        let Some(bytes) = self.source.status_list(purpose, number).await? else {
-            return Ok(None);
+        // A copy that does not verify is forgotten, so that the next look has the list sent whatever its tag.
+        let known = self.copies.0.remove(&(purpose, number));
+        let tag = known.as_ref().map(|(tag, _)| tag.as_str());
+        let found = self.source.status_list(purpose, number, tag).await?;
+        let (bytes, tag) = match (found, known) {
+            (Fetched::New { bytes, tag }, _) => (bytes, tag),
+            (Fetched::Unchanged, Some((tag, bytes))) => (bytes, Some(tag)),
+            (Fetched::Nothing | Fetched::Unchanged, _) => return Ok(None),
         };
         let list = verify_status_list(&bytes, keys, self.clock.now());
         let list = list.map_err(|refusal| RoundError::StatusList(refusal.to_string()))?;
         if list.purpose == purpose && list.number == number {
+            if let Some(tag) = tag {
+                let copy = (tag, bytes.clone());
+                self.copies.0.insert((purpose, number), copy);
+            }
             Ok(Some((bytes, list)))
         } else {
             let what = "it is another one than was asked for".to_owned();

@@ -1,4 +1,4 @@
-//! A server of a book, which says whatever stands in it.
+//! A server of a book, which says whatever stands in it, and says it once to those who know it.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
     thread,
 };
+
+use charter_proof::canonical::Digest;
 
 use super::book::Book;
 
@@ -35,17 +37,28 @@ fn attend(mut stream: TcpStream, book: &Book) {
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
     while let Some(Ok(first)) = lines.next() {
         let path = first.split(' ').nth(1).unwrap().to_owned();
-        while lines
+        let mut known = None;
+        while let Some(Ok(line)) = lines
             .next()
-            .is_some_and(|line| line.is_ok_and(|line| !line.is_empty()))
-        {}
+            .filter(|line| line.as_ref().is_ok_and(|line| !line.is_empty()))
+        {
+            let (name, value) = line.split_once(": ").unwrap();
+            if name.eq_ignore_ascii_case("if-none-match") {
+                known = Some(value.to_owned());
+            }
+        }
         let answer = book.answer(&path);
+        let tag = answer
+            .as_ref()
+            .map(|body| format!("\"{}\"", Digest::of(body)));
         let (status, body) = match answer {
+            Some(_) if known.is_some() && known == tag => ("304 Not Modified", Vec::new()),
             Some(body) => ("200 OK", body),
             None => ("404 Not Found", Vec::new()),
         };
+        let tag = tag.unwrap_or_else(|| "\"none\"".to_owned());
         let head = format!(
-            "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n",
+            "HTTP/1.1 {status}\r\nETag: {tag}\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
         let sent = stream
