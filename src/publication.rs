@@ -14,7 +14,10 @@ use charter_proof::{
 use serde_json::Value;
 
 use crate::{
-    mirror::source::{Source, SourceError},
+    mirror::{
+        source::{Source, SourceError},
+        tree::{SignedTree, TreeError},
+    },
     storage::{self, shelf::Shelf},
 };
 
@@ -61,6 +64,23 @@ pub enum PublishError {
         /// How many are served.
         served: u64,
     },
+    /// What is served does not go on from what is published.
+    #[error(
+        "the {served} entries of {origin} that are served now do not continue the {published} that were seen before: this is \
+         another log under the same name, or one that was put back and went on differently. Nothing of it replaces what is \
+         published: find out which is the registry's (log.mark, its mirrors and witnesses know), and publish that"
+    )]
+    Forked {
+        /// The log.
+        origin: String,
+        /// How many entries were published or served before.
+        published: u64,
+        /// How many are served.
+        served: u64,
+    },
+    /// What is served is not what its checkpoint names.
+    #[error("whether the log continues what is published there cannot be told")]
+    Tree(#[from] TreeError),
     /// Something is not what a registry serves.
     #[error("{0} is not what a registry serves")]
     Form(String),
@@ -99,12 +119,8 @@ impl Publication {
         let known = known.map(|note| read("what is published there", &note));
         let known = known.transpose()?;
         let mut done = Put::default();
-        if let Some(known) = &known
-            && (known.origin != served.1.origin
-                || known.size > served.1.size
-                || (known.size == served.1.size && known.root != served.1.root))
-        {
-            return Err(newer(known, &served.1));
+        if let Some(known) = &known {
+            self.check_continues(known, &served.1).await?;
         }
         self.log(&served.1, known.as_ref(), &mut done).await?;
         for (path, media_type) in [
@@ -128,6 +144,7 @@ impl Publication {
         }
         // Whatever was fetched until now is of this checkpoint or an older one.
         let (note, last) = self.checkpoint().await?;
+        self.check_continues(&served.1, &last).await?;
         self.log(&last, known.as_ref(), &mut done).await?;
         self.put("log/checkpoint", TEXT, note, &mut done).await?;
         done.size = last.size;
@@ -138,6 +155,30 @@ impl Publication {
         let note = self.source.checkpoint().await?.into_bytes();
         let checkpoint = read("the registry", &note)?;
         Ok((note, checkpoint))
+    }
+
+    /// Checks that what is served goes on from what is known: its tree, which comes to the signed root, has the known root
+    /// over as many entries (RFC 6962 §2.1.2).
+    async fn check_continues(
+        &self,
+        known: &Checkpoint,
+        served: &Checkpoint,
+    ) -> Result<(), PublishError> {
+        if known == served {
+            return Ok(());
+        }
+        if known.origin != served.origin || known.size > served.size {
+            return Err(newer(known, served));
+        }
+        let tree = SignedTree::fetch(&self.source, served.clone(), known.size).await?;
+        if tree.root_at(known.size) == Ok(known.root) {
+            return Ok(());
+        }
+        Err(PublishError::Forked {
+            origin: known.origin.clone(),
+            published: known.size,
+            served: served.size,
+        })
     }
 
     /// Puts the tiles, the bundles of entries and their records, as far as this checkpoint goes.

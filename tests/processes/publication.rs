@@ -1,6 +1,10 @@
 //! Static publication: files that any web server serves in the registry's place.
 
-use std::{fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 
@@ -121,6 +125,21 @@ fn what_a_registry_on_postgresql_serves_is_published_as_files() {
     everything_is_published(&Host::on(database.url()), &Host::on(other.url()));
 }
 
+/// Every file in a folder and what it holds.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            let content = fs::read(&path).unwrap();
+            found.insert(path, content);
+        }
+    }
+    found
+}
+
 #[test]
 fn nothing_newer_and_nothing_of_another_log_is_replaced() {
     let host = Host::on_sqlite();
@@ -147,6 +166,23 @@ fn nothing_newer_and_nothing_of_another_log_is_replaced() {
     let refused = other.refusal(&["publish", "--from", &from, "--to", &to]);
     assert!(refused.contains("not replaced by less"), "{refused}");
     assert_eq!(fs::read(folder.join("log/checkpoint")).unwrap(), published);
+    drop(behind);
+    // Once it went on by itself it is as large, and then larger, and another log all the same.
+    let before = files(&folder);
+    for change in [
+        &["charter", "publish"][..],
+        &["keys", "rotate", "record"][..],
+    ] {
+        match change {
+            ["charter", ..] => other.publish("open-government"),
+            _ => drop(other.answer(change)),
+        }
+        let forked = other.serve();
+        let from = format!("http://{}", forked.address);
+        let refused = other.refusal(&["publish", "--from", &from, "--to", &to]);
+        assert!(refused.contains("do not continue the 6"), "{refused}");
+        assert!(files(&folder) == before, "{change:?}");
+    }
     // Where nobody answers nothing is put.
     let nowhere = other.folder().join("nowhere");
     other.refusal(&[
