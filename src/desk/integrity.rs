@@ -51,10 +51,10 @@ impl Findings {
     }
 }
 
-/// What is kept outside the database about the log: how far it was, and the tree's root there.
+/// What is kept beside the log about it: how far it was, and the tree's root there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// The file.
+    /// The file or table.
     pub place: &'static str,
     /// How many entries.
     pub size: u64,
@@ -79,7 +79,9 @@ pub async fn check_with(
 ) -> Result<Findings, Error> {
     let mut findings = Findings::default();
     let mut snapshot = database.snapshot().await?;
-    let anchors = replay::check(&mut snapshot, &mut findings, kept, progress).await?;
+    let mut kept = kept.to_vec();
+    kept.extend(checkpoints::witnessed(&mut snapshot, &mut findings).await?);
+    let anchors = replay::check(&mut snapshot, &mut findings, &kept, progress).await?;
     audit::check(&mut snapshot, &mut findings, anchors).await?;
     check_files(&mut snapshot, files, &mut findings).await?;
     snapshot.commit().await?;

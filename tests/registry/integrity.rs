@@ -2,7 +2,12 @@
 
 use std::fs;
 
-use charter_proof::{canonical::Digest, entry::Event};
+use charter_proof::{
+    canonical::Digest,
+    entry::Event,
+    keys::SecretKey,
+    note::{Checkpoint, Note},
+};
 use charter_registry::{
     desk::integrity::{self, Kept},
     storage::log,
@@ -19,6 +24,7 @@ on_both_databases!(
     whoever_changes_a_table_past_the_registry_is_found_out,
     whoever_changes_the_log_or_what_stands_beside_it_is_found_out_at_its_index,
     what_is_kept_beside_the_database_is_held_against_the_log,
+    what_the_witnesses_cosigned_is_held_against_the_log,
     an_uploaded_file_that_is_gone_or_another_is_found_out,
 );
 
@@ -297,6 +303,68 @@ fn what_is_kept_beside_the_database_is_held_against_the_log(app: &TestApp) {
     for (kept, said) in cases {
         assert_eq!(found(kept), [said]);
     }
+}
+
+fn what_the_witnesses_cosigned_is_held_against_the_log(app: &TestApp) {
+    app.publish(&charters::definition(CHILDHOOD));
+    let newest = app
+        .in_storage(async |desk| desk.signatory.log.newest())
+        .unwrap();
+    let signed_by_another = |checkpoint: &Checkpoint| {
+        let mut note = Note::unsigned(checkpoint);
+        note.sign(&checkpoint.origin, &SecretKey::from_seed([77; 32]));
+        note.to_string()
+    };
+    let right = newest.checkpoint.clone();
+    let (size, root) = (12, Digest::of(b"another log"));
+    let put = |note: &str| app.tamper(&format!("UPDATE witnessed_head SET checkpoint = '{note}'"));
+    for (note, said) in [
+        (newest.note.clone(), &[][..]),
+        (
+            "nothing".to_owned(),
+            &["witnessed head: it is no signed checkpoint"],
+        ),
+        (
+            signed_by_another(&right),
+            &["witnessed head: no key of this log signed it"],
+        ),
+        (
+            signed_by_another(&Checkpoint {
+                root,
+                ..right.clone()
+            }),
+            &[
+                "witnessed head: it knows another log up to entry 3",
+                "witnessed head: no key of this log signed it",
+            ],
+        ),
+        (
+            signed_by_another(&Checkpoint {
+                size,
+                ..right.clone()
+            }),
+            &[
+                "witnessed head: it knows 12 entries, 4 are there",
+                "witnessed head: no key of this log signed it",
+            ],
+        ),
+    ] {
+        put(&note);
+        assert_eq!(faults(app), said, "{note}");
+    }
+    // An older one is right as long as a newer one waits; it is another's where it has another size.
+    put(&newest.note.replace("\n4\n", "\n3\n"));
+    assert_eq!(faults(app).len(), 2, "{:?}", faults(app));
+    put(&newest.note);
+    for entry in [3, 900] {
+        app.tamper(&format!("UPDATE witnessed_head SET overridden = {entry}"));
+        let found = faults(app);
+        let is_named =
+            |fault: &String| fault.contains(&format!("overridden from entry {entry} on"));
+        assert!(found.iter().any(is_named), "{found:?}");
+    }
+    app.tamper("UPDATE witnessed_head SET overridden = NULL");
+    assert_eq!(faults(app), [""; 0]);
 }
 
 fn an_uploaded_file_that_is_gone_or_another_is_found_out(app: &TestApp) {

@@ -1,14 +1,84 @@
 //! What was signed and what is kept about the log, held against what its entries come to.
 
 use charter_proof::{
-    entry::Event,
+    entry::{Entry, Event},
     keys::Purpose,
     note::{Checkpoint, Kind, Note, NoteKey},
     replay::Replay,
 };
 
 use super::{Findings, Kept};
-use crate::storage::{Connection, Error, log};
+use crate::{
+    log::mark::marked,
+    storage::{
+        Connection, Error, log,
+        witnessed::{self, Standing},
+    },
+};
+
+/// Where the newest checkpoint stands that had its quorum.
+const WITNESSED: &str = "witnessed head";
+
+/// The newest checkpoint that had its quorum, to be held against the log; none where there never was one.
+pub(super) async fn witnessed(
+    conn: &mut Connection,
+    findings: &mut Findings,
+) -> Result<Option<Kept>, Error> {
+    let standing = witnessed::standing(conn).await;
+    let Some(Standing {
+        checkpoint: Some(note),
+        ..
+    }) = findings.readable(standing)?
+    else {
+        return Ok(None);
+    };
+    let Some(marked) = marked(&note) else {
+        findings.fault(format!("{WITNESSED}: it is no signed checkpoint"));
+        return Ok(None);
+    };
+    Ok(Some(Kept {
+        place: WITNESSED,
+        size: marked.checkpoint.size,
+        root: marked.checkpoint.root,
+        map: None,
+    }))
+}
+
+/// Checks that a log key of this log signed what had its quorum, and that the log says so where that is overridden.
+async fn check_witnessed(
+    conn: &mut Connection,
+    findings: &mut Findings,
+    replay: &Replay,
+) -> Result<(), Error> {
+    let standing = witnessed::standing(conn).await;
+    let Some(standing) = findings.readable(standing)? else {
+        return Ok(());
+    };
+    let note = standing.checkpoint.as_deref().and_then(marked);
+    if let Some(note) = note.and_then(|marked| marked.note.parse::<Note>().ok()) {
+        let ranges = replay.keys().ranges().iter();
+        let of_log = ranges.filter(|range| range.purpose == Purpose::Log);
+        let mut keys = of_log.filter_map(|range| {
+            let (name, key) = (replay.origin().to_owned(), range.public_key_multibase);
+            NoteKey::new(name, Kind::Plain, key)
+        });
+        if !keys.any(|key| key.verify(&note).is_ok()) {
+            findings.fault(format!("{WITNESSED}: no key of this log signed it"));
+        }
+    }
+    let Some(index) = standing.overridden else {
+        return Ok(());
+    };
+    let entry = log::entries(conn, index, 1).await?.pop();
+    let entry = entry.filter(|(found, _)| *found == index);
+    let event = entry.and_then(|(_, bytes)| Some(Entry::parse(&bytes).ok()?.event));
+    if !matches!(event, Some(Event::QuorumOverridden { .. })) {
+        findings.fault(format!(
+            "{WITNESSED}: the quorum is overridden from entry {index} on, which does not say so"
+        ));
+    }
+    Ok(())
+}
 
 /// Compares what is kept of a log of this size with what the log is at it.
 pub(super) fn compare(replay: &mut Replay, kept: &[Kept], findings: &mut Findings) {
@@ -58,7 +128,7 @@ pub(super) async fn check(
         }
         None => {}
     }
-    Ok(())
+    check_witnessed(conn, findings, replay).await
 }
 
 /// Checks a checkpoint of the log's end: what it says, and that the keys in force there signed it.
