@@ -87,7 +87,7 @@ pub const JOBS: &[Job] = &[
     },
     Job {
         name: "retired-keys",
-        purpose: "destroys retired log keys that no longer sign beside their successor",
+        purpose: "destroys retired keys that no longer sign beside their successors",
         period: Duration::from_hours(1),
         work: |desk| Box::pin(destroy_retired(desk)),
     },

@@ -12,7 +12,8 @@ use charter_proof::keys::{KeyError, PublicKey, Purpose, SecretKey};
 use crate::rules::word::Word as _;
 
 /// A folder with a key file for each purpose: `record.pem`, `log.pem`, `clock.pem`; beside them `record.next.pem` while
-/// a key is announced, `log.former-z6Mk….pem` while a retired log key still signs, and the keys of a witness.
+/// a key is announced, `log.former-z6Mk….pem` and `clock.former-z6Mk….pem` while retired keys still sign, and the keys of a
+/// witness.
 #[derive(Debug, Clone)]
 pub struct KeyFolder(PathBuf);
 
@@ -23,8 +24,8 @@ pub enum Place {
     Active(Purpose),
     /// The one that will.
     Next(Purpose),
-    /// This one, which signed the log and still signs beside its successor.
-    Former(PublicKey),
+    /// This one, which signed for a purpose and still signs beside its successor.
+    Former(Purpose, PublicKey),
     /// The one that cosigns other logs' checkpoints.
     Witness,
     /// The one that says besides that their map was recomputed.
@@ -40,8 +41,10 @@ impl Place {
             "witness-map" => return Some(Self::WitnessMap),
             _ => {}
         }
-        if let Some(key) = name.strip_prefix("log.former-") {
-            return PublicKey::from_multibase(key).ok().map(Self::Former);
+        if let Some((purpose, key)) = name.split_once(".former-") {
+            let purpose = Purpose::from_word(purpose)?;
+            let key = PublicKey::from_multibase(key).ok()?;
+            return Some(Self::Former(purpose, key));
         }
         match name.strip_suffix(".next") {
             Some(purpose) => Purpose::from_word(purpose).map(Self::Next),
@@ -100,7 +103,7 @@ impl KeyFolder {
         self.0.join(match place.into() {
             Place::Active(purpose) => format!("{}.pem", purpose.as_str()),
             Place::Next(purpose) => format!("{}.next.pem", purpose.as_str()),
-            Place::Former(key) => format!("{}.former-{key}.pem", Purpose::Log.as_str()),
+            Place::Former(purpose, key) => format!("{}.former-{key}.pem", purpose.as_str()),
             Place::Witness => "witness.pem".to_owned(),
             Place::WitnessMap => "witness-map.pem".to_owned(),
         })
@@ -183,10 +186,15 @@ impl KeyFolder {
         sync_folder(&self.0).map_err(io)
     }
 
-    /// Puts the next key of a purpose in the active one's place, and destroys that; a log key is kept aside first.
+    /// Puts the next key of a purpose in the active one's place, and destroys that; it is kept aside first where it is one
+    /// of those that stay.
     ///
     /// Interrupted at any step, it can be done again; another process may be doing the same.
-    pub fn take_over(&self, purpose: Purpose) -> Result<(), KeyFileError> {
+    pub fn take_over(
+        &self,
+        purpose: Purpose,
+        stays: impl Fn(PublicKey) -> bool,
+    ) -> Result<(), KeyFileError> {
         let (current, next) = (self.path(purpose), self.path(Place::Next(purpose)));
         let io = |source| KeyFileError::Io {
             path: current.clone(),
@@ -195,10 +203,11 @@ impl KeyFolder {
         let former = OpenOptions::new().write(true).open(&current).ok();
         let (old, new) = (self.read(purpose), self.read(Place::Next(purpose))?);
         let Some(new) = new else { return Ok(()) };
-        if let (Purpose::Log, Ok(Some(old))) = (purpose, &old)
+        if let Ok(Some(old)) = &old
             && old.public() != new.public()
+            && stays(old.public())
         {
-            self.keep_aside(old)?;
+            self.keep_aside(purpose, old)?;
         }
         match fs::rename(&next, &current) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -212,8 +221,8 @@ impl KeyFolder {
         }
     }
 
-    fn keep_aside(&self, key: &SecretKey) -> Result<(), KeyFileError> {
-        let place = Place::Former(key.public());
+    fn keep_aside(&self, purpose: Purpose, key: &SecretKey) -> Result<(), KeyFileError> {
+        let place = Place::Former(purpose, key.public());
         match self.write(place, key) {
             Err(KeyFileError::Io { source, .. })
                 if source.kind() == io::ErrorKind::AlreadyExists =>
@@ -271,14 +280,20 @@ mod tests {
             Place::Active(Purpose::Record),
             Place::Active(Purpose::Log),
             Place::Next(Purpose::Clock),
-            Place::Former(key.public()),
+            Place::Former(Purpose::Log, key.public()),
+            Place::Former(Purpose::Clock, key.public()),
             Place::Witness,
             Place::WitnessMap,
         ];
         for place in &places {
             keys.write(*place, &key).unwrap();
         }
-        for other in ["record.pem.old", "notes.pem", "log.former-z6Mk.pem"] {
+        for other in [
+            "record.pem.old",
+            "notes.pem",
+            "log.former-z6Mk.pem",
+            "notes.former-z6Mk.pem",
+        ] {
             fs::write(folder.path().join("keys").join(other), "").unwrap();
         }
         let mut found = keys.places().unwrap();

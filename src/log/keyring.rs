@@ -17,7 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::key_files::{KeyFileError, KeyFolder, Place};
 use crate::{clock::Clock, rules::word::Word, storage::keys::SigningKey};
 
-/// How long a retired log key signs beside its successor: verifiers have as long to learn of that.
+/// How long a retired log or clock key signs beside its successor: verifiers have as long to learn of that.
 pub const BESIDE: TimeDelta = TimeDelta::days(30);
 
 /// Why the registry's keys are not at hand.
@@ -58,7 +58,15 @@ pub struct Keys {
     pub log: Arc<SecretKey>,
     /// Cosigns checkpoints with a time.
     pub clock: Arc<SecretKey>,
-    beside: Vec<(Arc<SecretKey>, DateTime<Utc>)>,
+    beside: Vec<Beside>,
+}
+
+/// A retired key that signs beside its successor.
+#[derive(Clone)]
+struct Beside {
+    purpose: Purpose,
+    key: Arc<SecretKey>,
+    until: DateTime<Utc>,
 }
 
 impl Keys {
@@ -71,25 +79,54 @@ impl Keys {
         }
     }
 
-    /// Retired log keys that sign beside the one in force at this time.
-    pub fn beside(&self, at: DateTime<Utc>) -> impl Iterator<Item = &SecretKey> {
-        let signing = self.beside.iter().filter(move |(_, until)| at < *until);
-        signing.map(|(key, _)| &**key)
+    /// Retired keys of a purpose that sign beside the one in force at this time.
+    pub fn beside(&self, purpose: Purpose, at: DateTime<Utc>) -> impl Iterator<Item = &SecretKey> {
+        let signing = self.beside.iter();
+        let signing = signing.filter(move |it| it.purpose == purpose && at < it.until);
+        signing.map(|it| &*it.key)
     }
 
-    /// These keys, one of which another takes over from, as of this time.
+    /// Whether retired keys sign here at this time.
+    pub fn has_beside(&self, at: DateTime<Utc>) -> bool {
+        self.beside.iter().any(|it| at < it.until)
+    }
+
+    /// These keys, one of which another takes over from, as of this time; the former goes on signing beside it where it
+    /// may.
     #[must_use]
-    pub fn with(&self, purpose: Purpose, key: SecretKey, at: DateTime<Utc>) -> Self {
-        let (mut keys, key) = (self.clone(), Arc::new(key));
-        match purpose {
-            Purpose::Record => keys.record = key,
-            Purpose::Clock => keys.clock = key,
-            Purpose::Log => {
-                let former = std::mem::replace(&mut keys.log, key);
-                keys.beside.insert(0, (former, at + BESIDE));
-            }
+    pub fn with(&self, purpose: Purpose, key: SecretKey, at: DateTime<Utc>, stays: bool) -> Self {
+        let mut keys = self.clone();
+        let held = match purpose {
+            Purpose::Record => &mut keys.record,
+            Purpose::Log => &mut keys.log,
+            Purpose::Clock => &mut keys.clock,
+        };
+        let former = std::mem::replace(held, Arc::new(key));
+        if stays && purpose != Purpose::Record {
+            let until = at + BESIDE;
+            let former = Beside {
+                purpose,
+                key: former,
+                until,
+            };
+            keys.beside.insert(0, former);
         }
         keys
+    }
+
+    /// These keys without a retired one that others may have.
+    #[must_use]
+    pub fn without(&self, purpose: Purpose, key: PublicKey) -> Self {
+        let mut keys = self.clone();
+        let is_it = |it: &Beside| it.purpose == purpose && it.key.public() == key;
+        keys.beside.retain(|it| !is_it(it));
+        keys
+    }
+
+    /// Whether all that sign beside others may, by the database's list.
+    fn are_among_former(&self, list: &[SigningKey]) -> bool {
+        let may = |it: &Beside| may_stay(list, it.purpose, it.key.public());
+        self.beside.iter().all(may)
     }
 
     /// Whether these are the keys in force by a key list.
@@ -118,29 +155,42 @@ impl Keys {
             clock: key(Purpose::Clock)?,
             beside: Vec::new(),
         };
-        for (public, until) in former(list) {
+        for (purpose, public, until) in former(list) {
             if now >= until {
                 continue;
             }
-            match folder.read(Place::Former(public)) {
-                Ok(Some(key)) => keys.beside.push((Arc::new(key), until)),
-                Ok(None) => {
-                    tracing::warn!(key = %public, "the retired log key is not at hand and signs beside its successor no more");
+            match folder.read(Place::Former(purpose, public))? {
+                Some(key) => keys.beside.push(Beside {
+                    purpose,
+                    key: Arc::new(key),
+                    until,
+                }),
+                None => {
+                    tracing::warn!(
+                        key = %public,
+                        purpose = purpose.as_str(),
+                        "a retired key is not at hand and signs beside its successor no more"
+                    );
                 }
-                Err(error) => return Err(error.into()),
             }
         }
         Ok(keys)
     }
 }
 
-/// The retired log keys, the newest first, and until when each signs beside.
-fn former(list: &[SigningKey]) -> impl Iterator<Item = (PublicKey, DateTime<Utc>)> {
+/// The retired keys that sign beside their successors, the newest first, and until when each does.
+fn former(list: &[SigningKey]) -> impl Iterator<Item = (Purpose, PublicKey, DateTime<Utc>)> {
     list.iter().rev().filter_map(|key| {
-        let is_former = key.range.purpose == Purpose::Log && key.compromised_at.is_none();
+        let purpose = key.range.purpose;
+        let is_former = purpose != Purpose::Record && key.compromised_at.is_none();
         let retired_at = key.retired_at.filter(|_| is_former)?;
-        Some((key.range.public_key_multibase, retired_at + BESIDE))
+        Some((purpose, key.range.public_key_multibase, retired_at + BESIDE))
     })
+}
+
+/// Whether a key may sign beside its successor.
+fn may_stay(list: &[SigningKey], purpose: Purpose, key: PublicKey) -> bool {
+    former(list).any(|(of, former, _)| (of, former) == (purpose, key))
 }
 
 /// The key of a purpose that is in force: the active file's, or the next one's, which then takes its place.
@@ -155,7 +205,7 @@ fn in_force(
     if !matches!(&held, Ok(Some(key)) if is_wanted(key)) {
         let next = folder.read(Place::Next(purpose));
         if matches!(&next, Ok(Some(key)) if is_wanted(key)) {
-            folder.take_over(purpose)?;
+            folder.take_over(purpose, |old| may_stay(list, purpose, old))?;
         }
         // Another process may have done it in between.
         held = folder.read(purpose);
@@ -230,7 +280,8 @@ impl Keyring {
         now: DateTime<Utc>,
     ) -> Result<Arc<Keys>, KeyringError> {
         let held = self.keys();
-        let read = if held.are_in_force(&SigningKey::list(list)) {
+        let is_right = held.are_in_force(&SigningKey::list(list)) && held.are_among_former(list);
+        let read = if is_right {
             Ok(held)
         } else {
             Keys::read(&self.folder, list, now).map(Arc::new)
@@ -276,15 +327,20 @@ impl Keyring {
         self.folder.destroy(Place::Next(purpose)).map(drop)
     }
 
-    /// Destroys the retired log keys whose time beside their successor is over; says how many there were.
+    /// Destroys the retired keys whose time beside their successors is over, and those that others may have; says how many
+    /// there were.
     pub fn destroy_former(
         &self,
         list: &[SigningKey],
         now: DateTime<Utc>,
     ) -> Result<usize, KeyFileError> {
         let mut destroyed = 0;
-        for (key, _) in former(list).filter(|(_, until)| now >= *until) {
-            if self.folder.destroy(Place::Former(key))? {
+        let retired = list.iter().filter(|key| key.retired_at.is_some());
+        for key in retired {
+            let (purpose, key) = (key.range.purpose, key.range.public_key_multibase);
+            let signs = former(list)
+                .any(|(of, former, until)| (of, former) == (purpose, key) && now < until);
+            if !signs && self.folder.destroy(Place::Former(purpose, key))? {
                 destroyed += 1;
             }
         }

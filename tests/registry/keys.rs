@@ -40,6 +40,7 @@ on_both_databases!(
     a_record_key_is_announced_a_day_and_then_signs_and_what_was_signed_before_stays_valid,
     a_rotated_log_key_signs_beside_the_old_one_for_thirty_days,
     a_policy_of_between_announcement_and_rotation_serves_after_it,
+    a_rotated_clock_key_cosigns_beside_the_old_one_for_thirty_days,
     a_compromised_key_counts_for_the_entries_before_and_for_none_after,
     a_compromised_log_key_ends_the_log_and_an_unknown_key_is_refused,
     another_key_can_be_announced_and_a_lost_file_is_told,
@@ -332,8 +333,77 @@ fn a_policy_of_between_announcement_and_rotation_serves_after_it(app: &TestApp) 
     in_force(rotate(app, Purpose::Log));
     assert!(judged(app, &between, &key).is_ok());
     assert!(judged(app, &policy(app), &key).is_ok());
-    // The clock's old key says nothing any more.
-    assert!(judged(app, &early, &key).is_err());
+    // Whoever fetched none of that has as long as the old keys sign beside the new ones.
+    assert_eq!(
+        judged(app, &early, &key).unwrap().standing,
+        Standing::Active
+    );
+    is_whole(app);
+}
+
+fn a_rotated_clock_key_cosigns_beside_the_old_one_for_thirty_days(app: &TestApp) {
+    app.publish(&charters::definition(CHILDHOOD));
+    let member = app.admit(CHILDHOOD, &school(), false);
+    let key = key_of(app, &member);
+    let early = policy(app);
+    rotate(app, Purpose::Clock).unwrap();
+    app.time_passes(TimeDelta::days(1));
+    let (new, old, _) = in_force(rotate(app, Purpose::Clock));
+    let former = format!("clock.former-{old}.pem");
+    assert_eq!(secret(app, &former).unwrap().public(), old);
+    let own = policy(app);
+    assert_eq!(own.clock_keys.len(), 1);
+    let times = |app: &TestApp| {
+        let note = app.send(Call::get("/log/checkpoint")).must_be(200);
+        let note: Note = String::from_utf8(note.body).unwrap().parse().unwrap();
+        [new, old].map(|key| {
+            let name = format!("{HOST}/clock");
+            let key = NoteKey::new(name, charter_proof::note::Kind::Cosignature, key).unwrap();
+            key.verify(&note).ok()
+        })
+    };
+    let [by_new, by_old] = times(app);
+    assert!(
+        by_new.is_some() && by_new == by_old,
+        "{by_new:?} {by_old:?}"
+    );
+    for policy in [&early, &own] {
+        assert_eq!(
+            judged(app, policy, &key).unwrap().standing,
+            Standing::Active
+        );
+    }
+    app.time_passes(TimeDelta::days(30));
+    assert_eq!(app.run_job("checkpoint"), 1);
+    assert!(matches!(times(app), [Some(_), None]));
+    assert!(matches!(
+        judged(app, &early, &key),
+        Err(Refusal::ClockMissing)
+    ));
+    assert!(judged(app, &own, &key).is_ok());
+    assert_eq!(app.run_job("retired-keys"), 1);
+    assert!(secret(app, &former).is_none());
+
+    // One that others may have says nothing from then on, though it was retired before.
+    rotate(app, Purpose::Clock).unwrap();
+    app.time_passes(TimeDelta::days(1));
+    let (newest, new, _) = in_force(rotate(app, Purpose::Clock));
+    assert!(judged(app, &own, &key).is_ok());
+    compromise(app, Purpose::Clock, new).unwrap();
+    assert!(matches!(
+        judged(app, &own, &key),
+        Err(Refusal::ClockMissing)
+    ));
+    assert_eq!(app.run_job("retired-keys"), 1);
+    // Nor one that was in force.
+    let own = policy(app);
+    compromise(app, Purpose::Clock, newest).unwrap();
+    assert!(matches!(
+        judged(app, &own, &key),
+        Err(Refusal::ClockMissing)
+    ));
+    assert_eq!(app.run_job("retired-keys"), 0);
+    assert!(judged(app, &policy(app), &key).is_ok());
     is_whole(app);
 }
 

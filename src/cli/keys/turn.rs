@@ -78,13 +78,13 @@ fn announced(desk: &Desk, purpose: Purpose, key: PublicKey, from: DateTime<Utc>)
 fn with_copies(answer: Answer, desk: &Desk, purpose: Purpose, old: PublicKey) -> Answer {
     let fetch_anew = "whoever checks proofs needs the new policy: GET /v1/policy";
     let answer = match purpose {
-        Purpose::Log => {
+        Purpose::Log | Purpose::Clock => {
             let until = (desk.now() + BESIDE).to_rfc3339_opts(SecondsFormat::Secs, true);
             answer.note(format!(
                 "{old} signs beside it until {until}; then its file is destroyed"
             ))
         }
-        Purpose::Record | Purpose::Clock => answer.note(format!(
+        Purpose::Record => answer.note(format!(
             "the private key of {old} is destroyed here: destroy its copies, in backups too"
         )),
     };

@@ -1,4 +1,4 @@
-//! Retired log keys go once their time beside their successor is over.
+//! Retired log and clock keys go once their time beside their successors is over, or others may have them.
 
 use crate::{
     desk::{Desk, Failure},

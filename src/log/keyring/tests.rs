@@ -100,39 +100,88 @@ fn whatever_an_interrupted_rotation_left_is_put_right_or_refused() {
                     next != Held::Nothing && !takes_over,
                     "{case}"
                 );
-                let former = Place::Former(secret(OLD, purpose).public());
-                let is_kept = purpose == Purpose::Log && takes_over && active == Held::Key(OLD);
+                let former = Place::Former(purpose, secret(OLD, purpose).public());
+                let is_kept = purpose != Purpose::Record && takes_over && active == Held::Key(OLD);
                 assert_eq!(lies(former), is_kept, "{case}");
-                assert_eq!(keys.beside(at()).count(), usize::from(is_kept), "{case}");
+                let beside = |purpose: &Purpose| keys.beside(*purpose, at()).count();
+                assert_eq!(beside(&purpose), usize::from(is_kept), "{case}");
+                let all: usize = Purpose::all().iter().map(beside).sum();
+                assert_eq!(all, usize::from(is_kept), "{case}");
             }
         }
     }
 }
 
 #[test]
-fn a_retired_log_key_signs_beside_its_successor_for_thirty_days_and_then_goes() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = KeyFolder::at(folder.path().join("keys"));
-    for &purpose in Purpose::all() {
-        folder.write(purpose, &secret(OLD, purpose)).unwrap();
-    }
-    let before = list(Purpose::Log, false);
-    let keyring = Keyring::open(folder.clone(), &before, at()).unwrap();
-    folder
-        .write(Place::Next(Purpose::Log), &secret(NEW, Purpose::Log))
-        .unwrap();
-    let after = list(Purpose::Log, true);
-    let keys = keyring.following(&after, at()).unwrap();
-    let last = at() + BESIDE - TimeDelta::seconds(1);
-    assert_eq!(keys.beside(last).count(), 1);
-    assert_eq!(keys.beside(at() + BESIDE).count(), 0);
+fn a_retired_log_or_clock_key_signs_beside_its_successor_for_thirty_days_and_then_goes() {
+    for (rotated, stays) in [
+        (Purpose::Log, true),
+        (Purpose::Clock, true),
+        (Purpose::Record, false),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = KeyFolder::at(folder.path().join("keys"));
+        for &purpose in Purpose::all() {
+            folder.write(purpose, &secret(OLD, purpose)).unwrap();
+        }
+        let before = list(rotated, false);
+        let keyring = Keyring::open(folder.clone(), &before, at()).unwrap();
+        folder
+            .write(Place::Next(rotated), &secret(NEW, rotated))
+            .unwrap();
+        let after = list(rotated, true);
+        let keys = keyring.following(&after, at()).unwrap();
+        let last = at() + BESIDE - TimeDelta::seconds(1);
+        let count = usize::from(stays);
+        assert_eq!(keys.beside(rotated, last).count(), count);
+        assert_eq!(keys.has_beside(last), stays);
+        assert_eq!(keys.beside(rotated, at() + BESIDE).count(), 0);
+        assert!(!keys.has_beside(at() + BESIDE));
 
-    let former = folder.path(Place::Former(secret(OLD, Purpose::Log).public()));
-    assert_eq!(keyring.destroy_former(&after, last).unwrap(), 0);
-    assert!(former.exists());
-    assert_eq!(keyring.destroy_former(&after, at() + BESIDE).unwrap(), 1);
-    assert!(!former.exists());
-    assert_eq!(keyring.destroy_former(&after, at() + BESIDE).unwrap(), 0);
+        let former = folder.path(Place::Former(rotated, secret(OLD, rotated).public()));
+        assert_eq!(keyring.destroy_former(&after, last).unwrap(), 0);
+        assert_eq!(former.exists(), stays);
+        let over = at() + BESIDE;
+        assert_eq!(keyring.destroy_former(&after, over).unwrap(), count);
+        assert!(!former.exists());
+        assert_eq!(keyring.destroy_former(&after, over).unwrap(), 0);
+    }
+}
+
+/// Whether it was in force when that was said, or had been replaced before, and whoever held it then.
+#[test]
+fn a_clock_key_that_others_may_have_signs_beside_nobody() {
+    for is_retired_before in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = KeyFolder::at(folder.path().join("keys"));
+        for &purpose in Purpose::all() {
+            folder.write(purpose, &secret(OLD, purpose)).unwrap();
+        }
+        let keyring = Keyring::open(folder.clone(), &list(Purpose::Clock, false), at()).unwrap();
+        folder
+            .write(Place::Next(Purpose::Clock), &secret(NEW, Purpose::Clock))
+            .unwrap();
+        let mut after = list(Purpose::Clock, true);
+        if is_retired_before {
+            let keys = keyring.following(&after, at()).unwrap();
+            assert_eq!(keys.beside(Purpose::Clock, at()).count(), 1);
+            let old = secret(OLD, Purpose::Clock).public();
+            assert!(!keys.without(Purpose::Clock, old).has_beside(at()));
+        }
+        let old = after.iter_mut().find(|key| key.range.to.is_some());
+        old.unwrap().compromised_at = Some(at());
+        let keys = keyring.following(&after, at()).unwrap();
+        assert!(!keys.has_beside(at()));
+        assert_eq!(keys.clock.public(), secret(NEW, Purpose::Clock).public());
+        let destroyed = keyring.destroy_former(&after, at()).unwrap();
+        assert_eq!(destroyed, usize::from(is_retired_before));
+        let places = folder.places().unwrap();
+        assert!(
+            !places
+                .iter()
+                .any(|place| matches!(place, Place::Former(..)))
+        );
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ impl Ledger {
         let rotation = Entry::rotation(self.at(), purpose, &old, &key);
         let index = self.append(rotation.event).await?;
         self.end_key(old.public(), index, false).await?;
-        self.begin_key(purpose, key, index).await?;
+        self.begin_key(purpose, key, index, true).await?;
         Ok(index)
     }
 
@@ -57,7 +57,10 @@ impl Ledger {
         let index = self.append(event).await?;
         self.end_key(key, index, true).await?;
         if let Some(replacement) = replacement {
-            self.begin_key(purpose, replacement, index).await?;
+            self.begin_key(purpose, replacement, index, false).await?;
+        } else {
+            self.keys = Arc::new(self.keys.without(purpose, key));
+            self.turned = Some(SigningKey::all(&mut self.tx).await?);
         }
         Ok(index)
     }
@@ -67,11 +70,12 @@ impl Ledger {
         purpose: Purpose,
         key: SecretKey,
         index: u64,
+        former_stays: bool,
     ) -> Result<(), LedgerError> {
         let active = SigningKey::active(purpose, key.public(), index, self.at());
         SigningKey::insert(&mut self.tx, &active).await?;
         AnnouncedKey::remove(&mut self.tx, purpose).await?;
-        self.keys = Arc::new(self.keys.with(purpose, key, self.at()));
+        self.keys = Arc::new(self.keys.with(purpose, key, self.at(), former_stays));
         self.turned = Some(SigningKey::all(&mut self.tx).await?);
         Ok(())
     }

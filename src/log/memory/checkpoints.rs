@@ -123,12 +123,16 @@ impl Log {
         };
         let mut note = Note::unsigned(&checkpoint);
         note.sign(&names.origin, &keys.log);
-        for former in keys.beside(at) {
+        for former in keys.beside(Purpose::Log, at) {
             note.sign(&names.origin, former);
         }
+        let former_clocks: Vec<_> = keys.beside(Purpose::Clock, at).collect();
         let at = at.trunc_subsecs(0);
         let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
         note.cosign(&names.clock, &keys.clock, seconds);
+        for former in former_clocks {
+            note.cosign(&names.clock, former, seconds);
+        }
         let note = note.to_string();
         let ending = memory.ending(&note);
         Ok(Published {
