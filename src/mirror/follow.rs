@@ -477,6 +477,8 @@ impl Follower {
         self.directory.catch_up(size).await?;
         let map = {
             let memory = self.log.memory().await;
+            let keys = memory.replay().keys();
+            self.standing.tell_log_keys(self.pin.log_keys(keys));
             memory.replay().map().root()
         };
         self.standing.note(|now| {

@@ -2,6 +2,7 @@
 
 use charter_proof::{
     identity::{Base, did_of_host},
+    keys::{KeyList, KeyRange, Purpose},
     note::{Kind, Note, NoteKey, Signed},
     policy::{Policy, PolicyError},
 };
@@ -104,6 +105,29 @@ impl Pin {
         })
     }
 
+    /// The keys by which the registry may sign its checkpoints now: the one in force by its log and the one before it, which
+    /// signs beside it for a time, and those trusted from the beginning that the log does not name.
+    pub fn log_keys(&self, list: &KeyList) -> Vec<NoteKey> {
+        let ranges = list.ranges().iter();
+        let of_log: Vec<&KeyRange> = ranges.filter(|it| it.purpose == Purpose::Log).collect();
+        let since = of_log.iter().find(|range| range.to.is_none());
+        let since = since.map(|range| range.from);
+        let signs = of_log.iter().filter(|it| it.to.is_none() || it.to == since);
+        let name = || self.policy.origin.clone();
+        let key =
+            |range: &&&KeyRange| NoteKey::new(name(), Kind::Plain, range.public_key_multibase);
+        let named = |key: &NoteKey| {
+            of_log
+                .iter()
+                .any(|it| it.public_key_multibase == *key.key())
+        };
+        let pinned = self.policy.log_keys.iter().filter(|key| !named(key));
+        signs
+            .filter_map(|range| key(&range))
+            .chain(pinned.cloned())
+            .collect()
+    }
+
     /// Whether one of these keys, or of those that were trusted from the beginning, signed the checkpoint.
     pub fn signed(&self, note: &Note, known: impl IntoIterator<Item = NoteKey>) -> bool {
         let mut keys = known
@@ -124,5 +148,82 @@ fn base_of(origin: &str, source: &str) -> Option<Base> {
     match near {
         Some(place) => Some(candidates.swap_remove(place)),
         None => candidates.into_iter().next(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use charter_proof::{
+        keys::{KeyList, KeyRange, PublicKey, Purpose, SecretKey},
+        note::{Kind, NoteKey},
+        policy::Policy,
+    };
+    use chrono::DateTime;
+
+    use super::{Pin, Pinned, base_of};
+
+    const ORIGIN: &str = "registry.example/log";
+
+    fn public(seed: u8) -> PublicKey {
+        SecretKey::from_seed([seed; 32]).public()
+    }
+
+    fn key(seed: u8) -> NoteKey {
+        NoteKey::new(ORIGIN.to_owned(), Kind::Plain, public(seed)).unwrap()
+    }
+
+    #[test]
+    fn the_key_in_force_signs_and_the_one_before_it_and_pinned_ones_that_are_no_older() {
+        let range = |purpose, seed, from, to| KeyRange {
+            from,
+            public_key_multibase: public(seed),
+            purpose,
+            to,
+        };
+        let of_log = |seed, from, to| range(Purpose::Log, seed, from, to);
+        let others = [
+            range(Purpose::Record, 11, 0, None),
+            range(Purpose::Clock, 12, 0, None),
+        ];
+        for (pinned, ranges, expected) in [
+            (&[1][..], vec![], &[1][..]),
+            (&[1], vec![of_log(1, 0, None)], &[1]),
+            // One that is announced and pinned will sign.
+            (&[1, 2], vec![of_log(1, 0, None)], &[1, 2]),
+            (
+                &[1],
+                vec![of_log(1, 0, Some(7)), of_log(2, 7, None)],
+                &[1, 2],
+            ),
+            (
+                &[1],
+                vec![
+                    of_log(1, 0, Some(7)),
+                    of_log(2, 7, Some(9)),
+                    of_log(3, 9, None),
+                ],
+                &[2, 3],
+            ),
+        ] {
+            let log_keys = pinned.iter().map(|seed| key(*seed)).collect();
+            let pin = Pin {
+                pinned: Pinned {
+                    source: String::new(),
+                    policy: String::new(),
+                    first_use: false,
+                    pinned_at: DateTime::UNIX_EPOCH,
+                    target: None,
+                    contradicted: None,
+                    evidence: None,
+                },
+                policy: Policy::of_registry(ORIGIN.to_owned(), log_keys, Vec::new()),
+                base: base_of(ORIGIN, "https://registry.example").unwrap(),
+            };
+            let list = KeyList::new(ranges.into_iter().chain(others.clone()).collect());
+            let mut known = pin.log_keys(&list);
+            known.sort_by_key(|known| expected.iter().position(|seed| *known == key(*seed)));
+            let expected: Vec<_> = expected.iter().map(|seed| key(*seed)).collect();
+            assert_eq!(known, expected);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use charter_proof::{canonical::Digest, identity::Base, policy::Policy};
+use charter_proof::{canonical::Digest, identity::Base, note::NoteKey, policy::Policy};
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
@@ -85,6 +85,7 @@ pub struct Standing {
     now: RwLock<Now>,
     is_open: AtomicBool,
     caught_up: watch::Sender<Option<CaughtUp>>,
+    log_keys: watch::Sender<Vec<NoteKey>>,
 }
 
 impl Standing {
@@ -94,6 +95,7 @@ impl Standing {
             base,
             source,
             first_use,
+            log_keys: watch::Sender::new(policy.log_keys.clone()),
             policy,
             now: RwLock::new(Now {
                 state: State::CatchingUp,
@@ -140,6 +142,20 @@ impl Standing {
     /// Says what was recomputed.
     pub fn tell(&self, caught_up: CaughtUp) {
         self.caught_up.send_replace(Some(caught_up));
+    }
+
+    /// Says by which keys the registry signs its checkpoints.
+    pub fn tell_log_keys(&self, keys: Vec<NoteKey>) {
+        self.log_keys.send_if_modified(|known| {
+            let is_new = *known != keys;
+            *known = keys;
+            is_new
+        });
+    }
+
+    /// The keys by which the registry signs its checkpoints, and whatever they will be.
+    pub fn log_keys(&self) -> watch::Receiver<Vec<NoteKey>> {
+        self.log_keys.subscribe()
     }
 
     /// What was recomputed last, and whatever will be.

@@ -105,7 +105,7 @@ pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<
     );
     let standing = Arc::new(standing);
     let booth = following.cosign.map(|(name, address)| {
-        let logs = Logs::of(pin.policy.log_keys.clone());
+        let logs = Logs::as_told(standing.log_keys());
         let booth = cosigning(config, &name, logs, &desk, standing.clone())?;
         witness::open(config, address, booth)
     });

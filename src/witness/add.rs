@@ -68,8 +68,8 @@ impl Witness {
 
     /// The lines by which the log's known keys signed the checkpoint.
     fn authentic(&self, request: &Request) -> Result<Vec<Signature>, Refusal> {
-        let mut keys = self.logs.keys(&request.checkpoint.origin).peekable();
-        if keys.peek().is_none() {
+        let keys = self.logs.keys(&request.checkpoint.origin);
+        if keys.is_empty() {
             return Err(Refusal::UnknownLog);
         }
         let mut lines = Vec::new();
@@ -133,13 +133,13 @@ impl Witness {
 
     /// The checkpoint that was cosigned last of the log whose origin has this digest, with its cosignatures.
     pub async fn newest(&self, origin: Digest) -> Result<Option<String>, storage::Error> {
-        let mut origins = self.logs.origins();
+        let mut origins = self.logs.origins().into_iter();
         let origin = origins.find(|known| Digest::of(known.as_bytes()) == origin);
         let Some(origin) = origin else {
             return Ok(None);
         };
         let mut conn = self.database.read().await?;
-        witnessed::checkpoint(&mut conn, origin).await
+        witnessed::checkpoint(&mut conn, &origin).await
     }
 
     /// The keys that cosign here, as verifiers know them.

@@ -1,10 +1,11 @@
 //! The logs that a witness cosigns: their keys, a line each.
 
 use charter_proof::note::{Kind, NoteKey};
+use tokio::sync::watch;
 
-/// The keys of known logs; a log is known by its keys' name, its origin.
-#[derive(Debug, Clone, Default)]
-pub struct Logs(Vec<NoteKey>);
+/// The keys of known logs, as they are now; a log is known by its keys' name, its origin.
+#[derive(Debug, Clone)]
+pub struct Logs(watch::Receiver<Vec<NoteKey>>);
 
 /// A line names no log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,8 +21,13 @@ pub enum ParseLogsError {
 }
 
 impl Logs {
-    /// These keys.
-    pub const fn of(keys: Vec<NoteKey>) -> Self {
+    /// These keys, for good.
+    pub fn of(keys: Vec<NoteKey>) -> Self {
+        Self(watch::Sender::new(keys).subscribe())
+    }
+
+    /// The keys that somebody tells who learns of others.
+    pub const fn as_told(keys: watch::Receiver<Vec<NoteKey>>) -> Self {
         Self(keys)
     }
 
@@ -46,17 +52,20 @@ impl Logs {
         if keys.is_empty() {
             return Err(ParseLogsError::None);
         }
-        Ok(Self(keys))
+        Ok(Self::of(keys))
     }
 
     /// The keys of the log of this origin; none of a log that is not known.
-    pub fn keys<'a>(&'a self, origin: &'a str) -> impl Iterator<Item = &'a NoteKey> {
-        self.0.iter().filter(move |key| key.name() == origin)
+    pub fn keys(&self, origin: &str) -> Vec<NoteKey> {
+        let mut keys = self.0.borrow().clone();
+        keys.retain(|key| key.name() == origin);
+        keys
     }
 
     /// The origins of all of them.
-    pub fn origins(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(NoteKey::name)
+    pub fn origins(&self) -> Vec<String> {
+        let keys = self.0.borrow();
+        keys.iter().map(|key| key.name().to_owned()).collect()
     }
 }
 
@@ -79,8 +88,8 @@ mod tests {
             format!("  log {log} https://registry.example/log\nwitness a {clock}\nquorum none\n"),
         ] {
             let logs = Logs::parse(&text).unwrap();
-            assert_eq!(logs.keys("registry.example/log").count(), 1, "{text}");
-            assert_eq!(logs.keys("other.example/log").count(), 0);
+            assert_eq!(logs.keys("registry.example/log").len(), 1, "{text}");
+            assert_eq!(logs.keys("other.example/log").len(), 0);
         }
         assert_eq!(
             Logs::parse(&format!("\n{clock}\n")).unwrap_err(),

@@ -1,5 +1,8 @@
 //! The registry and its witnesses, all of them real: what is served while they answer, and while they do not.
 
+mod gone;
+mod mirrored;
+
 use std::{fs, thread};
 
 use charter_proof::{
@@ -224,15 +227,6 @@ fn a_checkpoint_waits_for_its_quorum_and_an_older_one_stands_meanwhile_on_postgr
     }
 }
 
-/// A number that the registry keeps about a witness, by the labels of its line.
-fn measured(client: &Client, name: &str, labels: &[&str]) -> f64 {
-    let text = String::from_utf8(client.bytes("/metrics")).unwrap();
-    let mut lines = text.lines().filter(|line| line.starts_with(name));
-    let line = lines.find(|line| labels.iter().all(|label| line.contains(label)));
-    let value = line.and_then(|line| line.rsplit(' ').next());
-    value.map_or(0.0, |value| value.parse().unwrap())
-}
-
 #[test]
 fn the_policy_that_is_given_out_demands_the_witnesses_under_which_the_registry_publishes() {
     let mut watched = Watched::new(Host::on_sqlite());
@@ -256,53 +250,6 @@ fn the_policy_that_is_given_out_demands_the_witnesses_under_which_the_registry_p
             "{name}: {refused}"
         );
     }
-}
-
-#[test]
-fn a_witness_that_is_gone_is_asked_seldom_and_told_of_once_and_still_found_where_it_is_needed() {
-    let mut watched = Watched::new(Host::on_sqlite());
-    let (instance, client) = watched.serve();
-    watched.cosigned_at(&client, size(&client));
-    watched.witnesses[0].kill();
-    let of_first = ["witness=\"w1\"", "outcome=\"failed\""];
-    let changes: u32 = 20;
-    for number in 1..=changes {
-        client.admit(&json!([ogrn(number.into())]));
-        watched.cosigned_at(&client, size(&client));
-    }
-    // Each failure doubles the rest: half as many would take minutes.
-    let failed = measured(&client, "witness_answers_total", &of_first);
-    assert!(
-        failed >= 1.0 && failed < f64::from(changes) / 2.0,
-        "{failed}"
-    );
-    let since = "witness_failing_since_timestamp_seconds";
-    assert!(measured(&client, since, &of_first[..1]) > 0.0);
-
-    // Without the second the first is needed: it is asked although it rests.
-    watched.witnesses[1].kill();
-    client.admit(&json!([ogrn(100)]));
-    waiting(&client, 2);
-    watched.witnesses[0].start();
-    let note = watched.cosigned_at(&client, size(&client));
-    assert!(watched.witnesses[0].key.verify(&note).is_ok());
-    assert!(measured(&client, since, &of_first[..1]) < 1.0);
-    assert!(measured(&client, since, &["witness=\"w2\""]) > 0.0);
-
-    let (status, lines) = instance.end();
-    assert_eq!(status, Some(0));
-    let told = |witness: &str, what: &str| {
-        let of = |line: &&Value| {
-            let text = line.to_string();
-            text.contains(&format!("\"{witness}\"")) && text.contains(what)
-        };
-        lines.iter().filter(of).count()
-    };
-    assert_eq!(told("w1", "does not cosign"), 1);
-    assert_eq!(told("w1", "cosigns again"), 1);
-    assert_eq!(told("w2", "does not cosign"), 1);
-    assert_eq!(told("w2", "cosigns again"), 0);
-    assert_eq!(told("w3", "cosign"), 0);
 }
 
 #[test]
@@ -433,69 +380,4 @@ fn witnesses_know_an_older_backup_for_what_it_is_though_its_mark_is_as_old() {
         refused.contains("has less than what was published"),
         "{refused}"
     );
-}
-
-/// A mirror that recomputes the map says so with its second key, for each checkpoint that it has: verifiers whose policy
-/// wants that are told that the proof is witnessed.
-#[test]
-fn a_mirror_that_recomputed_the_map_says_so_and_proofs_are_witnessed() {
-    let host = Host::on_sqlite();
-    host.publish(CHARTER);
-    let tokens = Tokens::issue(&host);
-    let keys = host.answer(&["keys", "list"]);
-    let mut words = keys.split_whitespace();
-    let log = words.find(|word| word.starts_with("registry.example/log+"));
-    let log = log.unwrap();
-    let plain = Witness::begin(Host::on_sqlite(), "witness.example/plain", log);
-    let mirroring = Host::on_sqlite();
-    let key = |more: &[&str]| {
-        let show = ["witness", "key", "--name", "witness.example/m1"];
-        mirroring.answer(&[&show[..], more].concat())
-    };
-    let (cosigns, recomputes) = (key(&[]), key(&["--map"]));
-    // The mirror listens where the registry was told to ask, once there is something to mirror.
-    let port = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap()
-    };
-    let policy = format!(
-        "log {log}\nwitness plain {} {}\nwitness m {cosigns} http://{port}\nwitness m-map {recomputes} http://{port}\n\
-         group one any plain m\nquorum one\n",
-        plain.key,
-        plain.url()
-    );
-    let path = host.folder().join("witnesses.policy");
-    fs::write(&path, policy).unwrap();
-    let host = host.with("CHARTER_WITNESS_POLICY", path.to_str().unwrap());
-    let instance = host.serve();
-    let client = Client::new(&instance.address, &tokens);
-    let listen = port.to_string();
-    let more = ["--cosign", "witness.example/m1", "--cosign-listen", &listen];
-    let mirror = mirroring.mirror(&instance.address, &more);
-
-    let verifying = given_out(&client);
-    assert_eq!(verifying.witnesses.len(), 3);
-    for number in 1..=2 {
-        let member = client.admit(&json!([ogrn(number)]));
-        let question = Question {
-            origin: ORIGIN.to_owned(),
-            charter: CHARTER.to_owned(),
-            key: Key::Member(member.parse().unwrap()),
-        };
-        // It is served with the plain witness's word at once, and the mirror's follows.
-        let told = loop {
-            let proof = client.bytes(&format!("/v1/charters/{CHARTER}/members/{member}/proof"));
-            let told = verify(&proof, &question, &verifying, Clock::system().now());
-            match told {
-                Ok(told) if told.standing == Standing::Active && told.word == Word::Witnessed => {
-                    break told;
-                }
-                _ => thread::yield_now(),
-            }
-        };
-        assert_eq!(told.size, size(&client));
-    }
-    // Whoever asks the mirror is told to trust the same.
-    let follows = Client::new(&mirror.address, &tokens);
-    assert_eq!(follows.bytes("/v1/policy"), client.bytes("/v1/policy"));
 }
