@@ -11,7 +11,7 @@ use crate::directory::frame::Entry;
 fn member(number: u32) -> Frame {
     let entry = Entry {
         id: u128::from(number).to_be_bytes(),
-        charter: if number % 7 == 0 { "b" } else { "a" }.to_owned(),
+        charter: if number.is_multiple_of(7) { "b" } else { "a" }.to_owned(),
         number,
         status: Status::Active,
         founder: false,
