@@ -131,7 +131,7 @@ impl Asking {
 
     /// Asks about each new checkpoint, and again where somebody did not cosign it, for ever.
     ///
-    /// A witness that fails rests longer after each failure ([`rest`]), and is asked all the same where the others are not
+    /// A witness that fails rests longer after each failure (`rest`), and is asked all the same where the others are not
     /// enough for the quorum: then everybody is, every few seconds.
     pub async fn keep_asking(self: Arc<Self>) {
         let mut pause = PAUSE;
