@@ -22,7 +22,7 @@ use sha2::{Digest as _, Sha256, Sha512};
 use crate::keys::PublicKey;
 
 /// The most signatures that go into one sum.
-pub const LARGEST_BATCH: usize = 4096;
+pub const LARGEST_BATCH: usize = 8192;
 
 /// A message and what is said to be its signature.
 #[derive(Debug, Clone, Copy)]
