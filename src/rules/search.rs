@@ -17,7 +17,7 @@ mod likeness;
 mod skeleton;
 
 pub use likeness::{look_of, sound_of, words_that_tell};
-use skeleton::{folded_words, reduced, skeleton, spellings};
+use skeleton::{folded_words, reduced_with_beginnings, skeleton, spellings};
 
 /// The most words of a query that are looked at.
 pub const MAX_QUERY_WORDS: usize = 8;
@@ -96,17 +96,11 @@ fn add_text(terms: &mut BTreeSet<String>, text: &str) {
 fn add_word(terms: &mut BTreeSet<String>, word: &str) {
     for spelling in spellings(word) {
         // What is romanised stays so.
-        let whole = reduced(&spelling);
+        let (whole, beginnings) = reduced_with_beginnings(&spelling);
         if whole.is_empty() {
             continue;
         }
-        for (end, c) in spelling.char_indices() {
-            let beginning = spelling.get(..end + c.len_utf8()).unwrap_or(&spelling);
-            let beginning = reduced(beginning);
-            if !whole.starts_with(&beginning) {
-                terms.insert(beginning);
-            }
-        }
+        terms.extend(beginnings);
         terms.insert(whole);
     }
 }

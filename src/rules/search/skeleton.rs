@@ -196,26 +196,47 @@ pub(super) fn skeleton(word: &str) -> String {
 
 /// The skeleton of a word that is romanised.
 pub(super) fn reduced(latin: &str) -> String {
-    let mut reduced = String::with_capacity(latin.len());
-    let mut rest = latin;
-    while let Some(c) = rest.chars().next() {
-        let spellings = if begins_a_spelling(c) {
-            &SPELLINGS[..]
-        } else {
-            &[]
-        };
-        let spelling = spellings
-            .iter()
-            .find_map(|(spelled, reduced)| Some((rest.strip_prefix(spelled)?, *reduced)));
-        if let Some((after, letters)) = spelling {
-            letters.chars().for_each(|c| append(&mut reduced, c));
-            rest = after;
-        } else {
-            append(&mut reduced, c);
-            rest = rest.get(c.len_utf8()..).unwrap_or_default();
-        }
+    let (mut reduced, mut rest) = (String::with_capacity(latin.len()), latin);
+    while let Some((sound, letters)) = first_sound(rest) {
+        letters.chars().for_each(|c| append(&mut reduced, c));
+        rest = rest.get(sound.len()..).unwrap_or_default();
     }
     reduced
+}
+
+/// The skeleton of a romanised word, and those of its beginnings that are no beginnings of it: some that end inside a
+/// sound ("s" of "sh", "c" of "ch"), or with an "i" that goes before an "e".
+pub(super) fn reduced_with_beginnings(latin: &str) -> (String, Vec<String>) {
+    let (mut whole, mut rest) = (String::with_capacity(latin.len()), latin);
+    let mut doubtful = Vec::new();
+    while let Some((sound, letters)) = first_sound(rest) {
+        let start = latin.len() - rest.len();
+        if letters.starts_with('e') && whole.ends_with('i') {
+            doubtful.push(start);
+        }
+        let inside = sound.char_indices().skip(1);
+        doubtful.extend(inside.map(|(place, _)| start + place));
+        letters.chars().for_each(|c| append(&mut whole, c));
+        rest = rest.get(sound.len()..).unwrap_or_default();
+    }
+    let beginnings = doubtful.into_iter().filter_map(|end| latin.get(..end));
+    let mut beginnings: Vec<String> = beginnings.map(reduced).collect();
+    beginnings.retain(|beginning| !whole.starts_with(beginning));
+    (whole, beginnings)
+}
+
+/// What a romanised word begins with: one sound as it is spelled, and its one spelling.
+fn first_sound(latin: &str) -> Option<(&str, &str)> {
+    let first = latin.chars().next()?;
+    if begins_a_spelling(first)
+        && let Some((spelled, reduced)) = SPELLINGS
+            .iter()
+            .find(|(spelled, _)| latin.starts_with(spelled))
+    {
+        return Some((*spelled, *reduced));
+    }
+    let letter = latin.get(..first.len_utf8())?;
+    Some((letter, letter))
 }
 
 /// Whether one of [`SPELLINGS`] begins with this letter.
@@ -235,7 +256,14 @@ fn append(reduced: &mut String, c: char) {
 
 #[cfg(test)]
 mod tests {
-    use super::{SPELLINGS, begins_a_spelling, fold_into, is_folded, reduced, romanised};
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::{
+        SPELLINGS, begins_a_spelling, fold_into, is_folded, reduced, reduced_with_beginnings,
+        romanised,
+    };
 
     #[test]
     fn what_is_known_without_looking_it_up_is_what_looking_it_up_gives() {
@@ -249,5 +277,17 @@ mod tests {
             assert_eq!(begins_a_spelling(c), begins, "{c}");
         }
         assert_eq!(reduced("shchyolkovo"), "shiolkovo");
+    }
+    proptest! {
+        #[test]
+        fn only_beginnings_that_differ_are_found_beside_a_word(word in "[a-zё]{0,12}|[ceihjkpqstwxyrlmn]{0,12}") {
+            let latin = romanised(&word);
+            let (whole, beginnings) = reduced_with_beginnings(&latin);
+            prop_assert_eq!(&whole, &reduced(&latin));
+            let ends = latin.char_indices().skip(1).map(|(end, _)| end);
+            let all = ends.map(|end| reduced(&latin[..end]));
+            let differ: BTreeSet<String> = all.filter(|beginning| !whole.starts_with(beginning)).collect();
+            prop_assert_eq!(BTreeSet::from_iter(beginnings), differ);
+        }
     }
 }
