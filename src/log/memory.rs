@@ -328,32 +328,41 @@ impl Memory {
                 if *index != self.replay.size() {
                     return Err(LogError::Missing(self.replay.size()));
                 }
-                self.push(conn, &window, from, body).await?;
+                let near = |index: u64| {
+                    let place = usize::try_from(index.checked_sub(from)?).ok()?;
+                    window.get(place).map(|(_, body)| body.as_slice())
+                };
+                self.push(conn, near, body, None).await?;
             }
         }
         Ok(())
     }
 
-    async fn push(
+    /// Takes in the next entry, of whose neighbours some are at hand; what it says, where that was read already.
+    async fn push<'w>(
         &mut self,
         conn: &mut Connection,
-        window: &[(u64, Vec<u8>)],
-        from: u64,
+        near: impl Fn(u64) -> Option<&'w [u8]>,
         body: &[u8],
+        read: Option<&Entry>,
     ) -> Result<(), LogError> {
         let index = self.replay.size();
-        let next = Entry::parse(body).map_err(|error| Broken {
-            index,
-            fault: error.into(),
-        })?;
-        let earlier = match self.replay.needs(&next) {
+        let parsed;
+        let next = match read {
+            Some(read) => read,
+            None => {
+                parsed = Entry::parse(body).map_err(|error| Broken {
+                    index,
+                    fault: error.into(),
+                })?;
+                &parsed
+            }
+        };
+        let earlier = match self.replay.needs(next) {
             None => None,
             Some(needed) => {
-                let near = needed
-                    .checked_sub(from)
-                    .and_then(|place| window.get(usize::try_from(place).ok()?));
-                let stored = match near {
-                    Some((_, body)) => Some(body.clone()),
+                let stored = match near(needed) {
+                    Some(body) => Some(body.to_vec()),
                     None => log::entries(conn, needed, 1)
                         .await?
                         .pop()
@@ -365,7 +374,7 @@ impl Memory {
         let tiles = &mut self.tiles;
         let keep = |node: Node| tiles.keep(&node);
         let is_new = earlier.is_none();
-        self.replay.push(&next, body, earlier.as_ref(), keep)?;
+        self.replay.push(next, body, earlier.as_ref(), keep)?;
         self.last = Some(body.to_vec());
         if let Event::Member {
             charter, member, ..

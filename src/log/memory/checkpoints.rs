@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use charter_proof::{
     canonical::Digest,
+    entry::Entry,
     keys::{KeyRange, Purpose},
     note::{Checkpoint, Kind, Note, NoteKey, Signed},
     replay::Replay,
@@ -18,7 +19,7 @@ use crate::{
         mark::{Marked, marked},
         proofs::Ending,
     },
-    storage::LogTransaction,
+    storage::{Connection, LogTransaction},
 };
 
 /// A checkpoint that was committed and marked.
@@ -215,6 +216,24 @@ impl Closing {
     pub async fn take_in(&mut self, tx: &mut LogTransaction) -> Result<(), LogError> {
         let size = tx.head().size;
         self.memory.take_in(tx, size).await
+    }
+
+    /// Takes in these entries of another registry, the first of which is the next, before they are stored: their bytes,
+    /// and what they say where that was read. Whatever they follow from is stored already, or among them.
+    pub async fn take_in_ahead(
+        &mut self,
+        conn: &mut Connection,
+        entries: &[(&[u8], Option<&Entry>)],
+    ) -> Result<(), LogError> {
+        let first = self.memory.replay.size();
+        let near = |index: u64| {
+            let place = usize::try_from(index.checked_sub(first)?).ok()?;
+            entries.get(place).map(|(bytes, _)| *bytes)
+        };
+        for (bytes, entry) in entries {
+            self.memory.push(conn, near, bytes, *entry).await?;
+        }
+        Ok(())
     }
 
     /// Tree, map and key list of what was taken in.
