@@ -1,8 +1,8 @@
 //! The reading room: what anybody may read of members and records, answered without the database.
 //!
 //! A packed file in the data folder holds the bytes of every answer (`pack`, `frame`); an index in memory says
-//! where they stand, filters, sorts (`list`) and searches (`terms`, `typing`). Both follow the log: what a
-//! commit changed is taken in before its answer goes out (`follow`), what other instances committed within a second. Readers
+//! where they stand, filters, sorts (`list`) and searches (`terms`, `typing`). Both follow the log (`follow`, `changes`): what a
+//! commit changed is taken in before its answer goes out, what other instances committed within a second. Readers
 //! so never wait for writers, and a lookup is one read of a file.
 //!
 //! Whoever wants all members of a charter gets a dump (`dumps`), made from one snapshot of the database and kept until the
@@ -11,6 +11,7 @@
 //! Nothing here is a source: what is missing, torn, or not of this database is made anew from the database.
 
 mod bytes;
+mod changes;
 mod dumps;
 mod follow;
 mod frame;
@@ -33,6 +34,7 @@ use std::{
 
 use charter_proof::{canonical::Digest, entry::Status, identity::Base};
 
+pub use changes::Changes;
 use dumps::Dumps;
 pub use dumps::{Dump, Form, Heading, Reader, Stored};
 pub use follow::{Room, Source};

@@ -49,7 +49,7 @@ use diesel::{
     result::{DatabaseErrorKind, Error as DieselError},
 };
 use diesel_async::{
-    AnsiTransactionManager, AsyncMigrationHarness, AsyncPgConnection,
+    AnsiTransactionManager, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection as _,
     pooled_connection::deadpool::{BuildError, Object, Pool, PoolError},
     sync_connection_wrapper::SyncConnectionWrapper,
 };
@@ -327,6 +327,15 @@ impl Database {
             }
         }
         Ok(Transaction::on(conn))
+    }
+
+    /// Prepares for much that is written in a row, or ends that. PostgreSQL needs no telling.
+    pub async fn write_much(&self, much: bool) -> Result<()> {
+        if let Self::Sqlite { writer, .. } = self {
+            let pragmas = if much { pools::MUCH } else { pools::USUAL };
+            writer.get().await?.batch_execute(pragmas).await?;
+        }
+        Ok(())
     }
 
     /// Opens a write transaction. Dropping it without [`Transaction::commit`] rolls back.

@@ -83,6 +83,7 @@ pub async fn get_mirror(service: Data<Service>) -> Result<HttpResponse, ApiError
     let at = service.desk.now();
     let now = standing.now(at);
     let newest = service.desk.signatory.log.newest();
+    let newest = newest.filter(|_| standing.is_open());
     let size = newest.map(|newest| newest.checkpoint.size);
     let lag = now
         .size

@@ -3,12 +3,9 @@
 use std::{
     fs::{DirBuilder, File, OpenOptions},
     io,
-    num::NonZero,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    panic::resume_unwind,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock, atomic::Ordering},
-    thread,
     time::Duration,
 };
 
@@ -20,23 +17,18 @@ use charter_proof::{
 
 use super::{
     Directory, Error, Render, Shared,
-    bytes::Reading,
+    changes::{self, Changes},
     dumps::Dumps,
-    frame::{self, Entry, Frame},
+    frame::Frame,
     index::Index,
     kept::Kept,
     pack::{FIRST, Pack},
     snapshot,
 };
-use crate::storage::{
-    Connection, Database, charters::Published, log, memberships::Membership, records::Record,
-};
+use crate::storage::{Connection, Database, log};
 
 /// How many log entries are taken in at a time.
 const WINDOW: u64 = 1000;
-
-/// How many members are shown by one processor before another one helps.
-const SHARE: usize = 100;
 
 /// How often what other instances committed is looked for.
 const BEAT: Duration = Duration::from_millis(500);
@@ -77,6 +69,21 @@ pub(super) struct Writer {
     pack: Pack,
     /// How long the packed file was when the index was last written down.
     saved: u64,
+    /// Whether more is taken in than is published.
+    is_ahead: bool,
+}
+
+impl Writer {
+    /// Whether the index is to be written down. While a registry is copied, that is done only now and then: a start leaves
+    /// the rest to be read from the database again.
+    fn is_due(&self) -> bool {
+        let least = if self.is_ahead {
+            UNSAVED.max(self.saved / 2)
+        } else {
+            UNSAVED
+        };
+        self.pack.end.saturating_sub(self.saved) > least
+    }
 }
 
 impl Room {
@@ -115,17 +122,28 @@ impl Room {
     }
 }
 
+impl Shared {
+    /// Notes where the index may have taken in half of what the file has.
+    fn looked_over(&self, followed: Result<(), Error>) -> Result<(), Error> {
+        if let Err(Error::File(_)) = &followed {
+            self.damaged.store(true, Ordering::Relaxed);
+        }
+        followed
+    }
+}
+
 impl Directory {
     /// Opens the reading room, or makes it anew, and brings it up to the log's head.
     pub async fn open(room: Room, source: Source) -> Result<Self, Error> {
-        let found = match load(&room, &source) {
+        let mut conn = source.database.read().await?;
+        let is_published = readable(&mut conn).await? > 0;
+        let found = match load(&room, &source, is_published) {
             Ok(found) => found,
             Err(error) => {
                 tracing::warn!(cause = %error, "the directory cannot be read and is made anew");
                 None
             }
         };
-        let mut conn = source.database.read().await?;
         let (pack, index, saved) = match found {
             Some((pack, index, saved)) if is_of(&mut conn, &index).await? => (pack, index, saved),
             found => {
@@ -144,7 +162,12 @@ impl Directory {
         let directory = Self(Arc::new(Shared {
             index: RwLock::new(index),
             source,
-            writer: tokio::sync::Mutex::new(Writer { room, pack, saved }),
+            writer: tokio::sync::Mutex::new(Writer {
+                room,
+                pack,
+                saved,
+                is_ahead: false,
+            }),
             kept: Kept::default(),
             dumps,
             damaged: false.into(),
@@ -166,13 +189,50 @@ impl Directory {
             return Ok(());
         }
         let mut conn = self.0.source.database.read().await?;
-        let followed = follow(&mut conn, &mut writer.pack, &self.0.index, &self.0.source).await;
-        self.0.dumps.forget_before(self.index().applied);
-        if let Err(Error::File(_)) = &followed {
-            // The index may have taken in half of what the file has.
-            self.0.damaged.store(true, Ordering::Relaxed);
+        let size = readable(&mut conn).await?;
+        let shared = &*self.0;
+        let followed = follow(
+            &mut conn,
+            &mut writer.pack,
+            &shared.index,
+            &shared.source,
+            size,
+        )
+        .await;
+        shared.dumps.forget_before(self.index().applied);
+        writer.is_ahead = self.index().applied > size;
+        shared.looked_over(followed)
+    }
+
+    /// Takes in what was copied from another registry and is not published yet, so that readers find it made once they
+    /// are let in. Whatever of the log is missing before it is read from the database.
+    pub async fn copy(&self, changes: Changes) -> Result<(), Error> {
+        let from = changes.from;
+        if self.index().applied < from {
+            let mut writer = self.0.writer.lock().await;
+            let mut conn = self.0.source.database.read().await?;
+            let shared = &*self.0;
+            let followed = follow(
+                &mut conn,
+                &mut writer.pack,
+                &shared.index,
+                &shared.source,
+                from,
+            )
+            .await;
+            shared.looked_over(followed)?;
         }
-        followed
+        let shared = self.0.clone();
+        let copied = tokio::task::spawn_blocking(move || {
+            let mut writer = shared.writer.blocking_lock();
+            if changes::read(&shared.index, |index| index.applied) != from {
+                return Ok(());
+            }
+            writer.is_ahead = true;
+            let applied = changes.apply(&mut writer.pack, &shared.index, &shared.source);
+            shared.looked_over(applied)
+        });
+        copied.await.map_err(io::Error::other)?
     }
 
     /// Keeps the room up, for ever: follows other instances, writes the index down, mends what is damaged.
@@ -200,11 +260,8 @@ impl Directory {
             drop(conn);
             self.catch_up(size).await?;
         }
-        let unsaved = {
-            let writer = self.0.writer.lock().await;
-            writer.pack.end.saturating_sub(writer.saved)
-        };
-        if unsaved > UNSAVED {
+        let is_due = self.0.writer.lock().await.is_due();
+        if is_due {
             self.save().await?;
         }
         Ok(())
@@ -238,8 +295,13 @@ impl Directory {
     }
 }
 
-/// The files as they stand, up to the last whole change.
-fn load(room: &Room, source: &Source) -> io::Result<Option<(Pack, Index, u64)>> {
+/// The files as they stand, up to the last whole change; or up to where the index was last written down, as long as nothing
+/// is published and there is no hurry.
+fn load(
+    room: &Room,
+    source: &Source,
+    is_published: bool,
+) -> io::Result<Option<(Pack, Index, u64)>> {
     let Some(mut pack) = Pack::open(&room.pack(), &source.fingerprint)? else {
         return Ok(None);
     };
@@ -251,7 +313,7 @@ fn load(room: &Room, source: &Source) -> io::Result<Option<(Pack, Index, u64)>> 
         None => (Index::of_nothing(pack.file.clone()), 0),
     };
     let (mut whole, mut at, mut waiting) = (saved.max(FIRST), saved.max(FIRST), Vec::new());
-    while let Some((frame, end)) = pack.frame(at)? {
+    while is_published && let Some((frame, end)) = pack.frame(at)? {
         let closes = matches!(frame, Frame::Applied(..));
         waiting.push((frame, at));
         at = end;
@@ -282,7 +344,8 @@ async fn rebuilt(
     let path = room.pack().with_extension("new");
     let mut pack = Pack::create(&path, &source.fingerprint)?;
     let index = RwLock::new(Index::of_nothing(pack.file.clone()));
-    follow(conn, &mut pack, &index, source).await?;
+    let size = readable(conn).await?;
+    follow(conn, &mut pack, &index, source, size).await?;
     match std::fs::remove_file(room.snapshot()) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
         _ => std::fs::rename(&path, room.pack())?,
@@ -291,85 +354,27 @@ async fn rebuilt(
     Ok((pack, index))
 }
 
-/// Takes in what the log has beyond the index.
+/// Takes in what the log has beyond the index, up to this size.
 async fn follow(
     conn: &mut Connection,
     pack: &mut Pack,
     index: &RwLock<Index>,
     source: &Source,
+    size: u64,
 ) -> Result<(), Error> {
-    let size = readable(conn).await?;
     loop {
-        let from = read(index, |index| index.applied);
+        let from = changes::read(index, |index| index.applied);
         if from >= size {
             return Ok(());
         }
         let end = size.min(from + WINDOW);
         // What was committed since the head was read belongs to what a writer here must see at once.
         let before = if end == size { u64::MAX } else { end };
-        let charters = Published::slugs_since(conn, from, before).await?;
-        let members = Membership::changed_since(conn, from, before).await?;
-        // After the members, so that no member's newest record is missed.
-        let records = Record::appended_since(conn, from, before).await?;
-        // Their members are shown anew, too: what they are called may have been part of it.
-        let redacted = Record::redacted_since(conn, from, before).await?;
-        let mut renamed = Vec::new();
-        for record in &redacted {
-            renamed.extend(Membership::find_anywhere(conn, record.member).await?);
-        }
-        let Some((_, last)) = log::entries(conn, end - 1, 1).await?.pop() else {
+        let Some(changes) = Changes::read(conn, from..end, before).await? else {
             return Ok(());
         };
-        let mut frames = Vec::new();
-        read(index, |index| {
-            for slug in charters.iter().filter(|slug| index.charter(slug).is_none()) {
-                frame::charter(slug, &mut frames);
-            }
-            let is_new = |record: &&Record| !index.records.contains(record.id.0.as_bytes());
-            for record in records.iter().filter(is_new).chain(&redacted) {
-                frame::record(record, &mut frames);
-            }
-            let is_newer = |member: &&Membership| {
-                let known = index.member(*member.id.0.as_bytes());
-                known.is_none_or(|known| u64::from(known.log_index) < member.log_index)
-            };
-            let shown = members.iter().filter(is_newer).chain(&renamed);
-            let shown: Vec<&Membership> = shown.collect();
-            show(&shown, source, &mut frames)
-        })?;
-        frame::applied(end, Digest::of(&last).as_bytes(), &mut frames);
-        take_in(&frames, pack, index)?;
+        changes.apply(pack, index, source)?;
     }
-}
-
-/// Appends the frames of members; where they are many, all processors make some.
-fn show(members: &[&Membership], source: &Source, frames: &mut Vec<u8>) -> Result<(), Error> {
-    let processors = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = members.len().div_ceil(processors).max(SHARE);
-    let mut shares = members.chunks(share);
-    let first = shares.next().unwrap_or_default();
-    thread::scope(|scope| {
-        let others = shares.map(|share| scope.spawn(move || shown(share, source)));
-        let others: Vec<_> = others.collect();
-        frames.append(&mut shown(first, source)?);
-        for other in others {
-            let made = other.join();
-            frames.append(&mut made.unwrap_or_else(|panic| resume_unwind(panic))?);
-        }
-        Ok(())
-    })
-}
-
-fn shown(members: &[&Membership], source: &Source) -> Result<Vec<u8>, Error> {
-    let mut frames = Vec::new();
-    for member in members {
-        let json = (source.render)(member, &source.base);
-        let (Some(json), Some(entry)) = (json, Entry::of(member)) else {
-            return Err(Error::Render(member.id));
-        };
-        frame::member(&entry, &json, &mut frames);
-    }
-    Ok(frames)
 }
 
 /// How far the log is there for readers: up to its checkpoint. A registry commits that with each entry, a mirror once
@@ -379,25 +384,4 @@ async fn readable(conn: &mut Connection) -> Result<u64, Error> {
     let note: Option<Note> = note.and_then(|note| note.parse().ok());
     let checkpoint: Option<Checkpoint> = note.and_then(|note| note.text().parse().ok());
     Ok(checkpoint.map_or(0, |checkpoint| checkpoint.size))
-}
-
-fn read<T>(index: &RwLock<Index>, ask: impl FnOnce(&Index) -> T) -> T {
-    ask(&index.read().unwrap_or_else(PoisonError::into_inner))
-}
-
-/// Appends frames to the file and takes them into the index, all at once for its readers.
-fn take_in(frames: &[u8], pack: &mut Pack, index: &RwLock<Index>) -> Result<(), Error> {
-    let mut at = pack.append(frames)?;
-    let mut rest = Reading(frames);
-    let mut parsed = Vec::new();
-    while !rest.0.is_empty() {
-        let before = rest.0.len();
-        let frame = frame::next(&mut rest)
-            .ok_or(io::ErrorKind::InvalidData)
-            .map_err(io::Error::from)?;
-        parsed.push((frame, at));
-        at += u64::try_from(before - rest.0.len()).unwrap_or(u64::MAX);
-    }
-    let mut index = index.write().unwrap_or_else(PoisonError::into_inner);
-    Ok(index.apply_all(parsed)?)
 }

@@ -348,15 +348,14 @@ impl Memory {
     ) -> Result<(), LogError> {
         let index = self.replay.size();
         let parsed;
-        let next = match read {
-            Some(read) => read,
-            None => {
-                parsed = Entry::parse(body).map_err(|error| Broken {
-                    index,
-                    fault: error.into(),
-                })?;
-                &parsed
-            }
+        let next = if let Some(read) = read {
+            read
+        } else {
+            parsed = Entry::parse(body).map_err(|error| Broken {
+                index,
+                fault: error.into(),
+            })?;
+            &parsed
         };
         let earlier = match self.replay.needs(next) {
             None => None,

@@ -7,12 +7,12 @@ use charter_proof::{
     audit::{Audit, Bad},
     canonical::Digest,
     entry::{Entry, Event},
-    record::RegistryRecord,
     tile::{Row, Tile, bundle},
     verify::TrustedKeys,
 };
 
 use super::{
+    keep::Told,
     source::{Source, SourceError, records_path},
     tree::SignedTree,
 };
@@ -24,8 +24,8 @@ pub enum Line {
     None,
     /// Its document was removed.
     Removed,
-    /// Its exact bytes, and what they say where that can be read.
-    Document(Vec<u8>, Option<Box<RegistryRecord>>),
+    /// Its exact bytes, and what they tell, or what of them is not understood.
+    Document(Vec<u8>, Result<Box<Told>, String>),
 }
 
 /// An entry of the signed tree, and its record.
@@ -105,7 +105,7 @@ fn read(
     for ((index, bytes), line) in (tile.first()..).zip(entries).zip(lines) {
         let entry = Entry::parse(&bytes).ok();
         let line = line.strip_suffix(b"\n").unwrap_or(line);
-        let line = line_of(entry.as_ref(), line).ok_or_else(|| {
+        let line = line_of(index, entry.as_ref(), line).ok_or_else(|| {
             let what = format!("the line of entry {index} is not the record that the entry names");
             form(path(), &what)
         })?;
@@ -120,7 +120,7 @@ fn read(
 }
 
 /// The record of an entry, if that is what the line gives.
-fn line_of(entry: Option<&Entry>, line: &[u8]) -> Option<Line> {
+fn line_of(index: u64, entry: Option<&Entry>, line: &[u8]) -> Option<Line> {
     let named = match entry.map(|entry| &entry.event) {
         Some(Event::Member { record, .. }) => Some(*record),
         _ => None,
@@ -135,8 +135,8 @@ fn line_of(entry: Option<&Entry>, line: &[u8]) -> Option<Line> {
     if Digest::of(line) != named {
         return None;
     }
-    let said = serde_json::from_slice(line).ok().map(Box::new);
-    Some(Line::Document(line.to_vec(), said))
+    let told = Told::read(line, index).map(Box::new);
+    Some(Line::Document(line.to_vec(), told))
 }
 
 /// Verifies the records of a piece: their signatures by the keys in force at their entries, and that they say the same.

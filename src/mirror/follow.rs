@@ -3,8 +3,10 @@
 //! While nothing is published yet, what was checked is committed piece by piece, so that whoever is interrupted goes on
 //! where it was. Later everything up to a checkpoint is one transaction: readers never see half of it.
 
+mod judge;
 mod lists;
 mod pieces;
+mod readers;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -13,12 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use charter_proof::{
     canonical::Digest,
     entry::{Entry, Event, MemberEventKind, Status},
-    record::RegistryRecord,
 };
 use chrono::{DateTime, Utc};
 
 use super::check::{Item, Line};
 use crate::{
+    directory::Changes,
     rules::{
         charter::CharterVersion,
         id::{MemberId, RecordId},
@@ -29,6 +29,7 @@ use crate::{
     },
 };
 
+pub use member::Told;
 pub use thread::Thread;
 
 /// Why a piece is not kept.
@@ -73,6 +74,8 @@ struct Piece {
     /// In the order in which they last changed.
     changed: Vec<MemberId>,
     records: Vec<Record>,
+    /// The charters that were published.
+    charters: Vec<String>,
     /// The identifiers of records that were removed before they were seen, by the index of their entries.
     named: Vec<(u64, RecordId)>,
     concerned: Vec<(u64, MemberId)>,
@@ -81,20 +84,25 @@ struct Piece {
 }
 
 /// Keeps a piece whose entries are appended already; `documents` are the charters' by their digests.
+///
+/// Says what it changed for readers.
 pub async fn keep(
     tx: &mut LogTransaction,
     items: &[Item],
     documents: &BTreeMap<Digest, Vec<u8>>,
     thread: &mut Thread,
-) -> Result<(), KeepError> {
-    let mut piece = Piece::known(tx, items).await?;
+) -> Result<Changes, KeepError> {
+    let mut piece = Piece::known(tx, items, thread).await?;
     for item in items {
         let Some(entry) = &item.entry else {
             continue;
         };
         match &entry.event {
-            Event::CharterPublished { digest, .. } => {
+            Event::CharterPublished {
+                charter, digest, ..
+            } => {
                 publish(tx, item.index, entry, *digest, documents).await?;
+                piece.charters.push(charter.clone());
             }
             Event::Member { .. } => piece.change(item, entry, thread)?,
             Event::RecordRedacted { record, .. } => {
@@ -110,7 +118,7 @@ pub async fn keep(
         }
         thread.note(entry, item.index);
     }
-    piece.write(tx).await
+    piece.write(tx, items).await
 }
 
 async fn publish(
@@ -152,7 +160,11 @@ fn nameless(digest: &Digest) -> RecordId {
 
 impl Piece {
     /// A piece, with the memberships that have rows already.
-    async fn known(tx: &mut LogTransaction, items: &[Item]) -> Result<Self, KeepError> {
+    async fn known(
+        tx: &mut LogTransaction,
+        items: &[Item],
+        thread: &Thread,
+    ) -> Result<Self, KeepError> {
         let named = items
             .iter()
             .filter_map(|item| match &item.entry.as_ref()?.event {
@@ -161,7 +173,7 @@ impl Piece {
                 }
                 _ => None,
             });
-        let named: BTreeSet<MemberId> = named.collect();
+        let named: BTreeSet<MemberId> = named.chain(thread.withdrew()).collect();
         let named: Vec<MemberId> = named.into_iter().collect();
         let mut piece = Self::default();
         for membership in Membership::find_all(tx, &named).await? {
@@ -191,19 +203,15 @@ impl Piece {
         };
         let member = MemberId(*member);
         let other = thread.other(*kind, member);
-        let (said, document) = match &item.line {
-            Line::Document(bytes, said) => {
-                let said = said.as_deref();
-                let what = "its record has fields that are not known";
-                let said = said.ok_or_else(|| unreadable(item.index, what))?;
-                (Some(said), Some(bytes.clone()))
+        let (told, document) = match &item.line {
+            Line::Document(bytes, told) => {
+                let told = told.as_deref();
+                let told = told.map_err(|what| unreadable(item.index, what))?;
+                (Some(told), Some(bytes.clone()))
             }
             Line::Removed | Line::None => (None, None),
         };
-        let id = match said {
-            Some(said) => member::record_id(said, item.index)?,
-            None => nameless(digest),
-        };
+        let id = told.map_or_else(|| nameless(digest), |told| told.id);
         self.records.push(Record {
             id,
             charter: charter.clone(),
@@ -217,7 +225,7 @@ impl Piece {
             at: entry.at,
             other,
         });
-        self.settle(item.index, entry.at, *kind, *status, (member, id), said)?;
+        self.settle(item.index, entry.at, *kind, *status, (member, id), told);
         if let Some((ceased, index)) = thread.merged(*kind, member) {
             self.concerned.push((index, member));
             if let Some(slot) = self.slots.get_mut(&ceased) {
@@ -238,41 +246,36 @@ impl Piece {
         kind: MemberEventKind,
         status: Status,
         (member, record): (MemberId, RecordId),
-        said: Option<&RegistryRecord>,
-    ) -> Result<(), KeepError> {
+        told: Option<&Told>,
+    ) {
         let known = self.slots.remove(&member);
         let is_known = known.is_some();
-        if let (Some(known), Some(said)) = (&known, said) {
+        if let (Some(known), Some(told)) = (&known, told) {
             // A record that was removed before it was seen is called by the one after it.
-            if let Some(before) = member::previous(said)
+            if let Some(before) = told.previous
                 && before != known.membership.record
             {
                 self.named.push((known.membership.log_index, before));
             }
         }
-        let mut slot = match (known, said) {
+        let mut slot = match (known, told) {
             (Some(mut slot), None) => {
                 slot.membership.status = status;
                 slot
             }
             // Nothing is known of it until a record tells more.
-            (None, None) => return Ok(()),
-            (known, Some(said)) => {
-                let before = known.as_ref().map(|slot| &slot.membership);
-                let membership = member::told(said, index, before)?;
-                known.map_or_else(
-                    || Slot {
-                        membership: membership.clone(),
-                        is_stored: false,
-                        is_entangled: kind != MemberEventKind::Included,
-                        claims_anew: true,
-                    },
-                    |slot| Slot {
-                        membership: membership.clone(),
-                        ..slot
-                    },
-                )
+            (None, None) => return,
+            (Some(slot), Some(told)) => {
+                let mut membership = told.membership.clone();
+                membership.merged_into = slot.membership.merged_into;
+                Slot { membership, ..slot }
             }
+            (None, Some(told)) => Slot {
+                membership: told.membership.clone(),
+                is_stored: false,
+                is_entangled: kind != MemberEventKind::Included,
+                claims_anew: true,
+            },
         };
         slot.membership.record = record;
         slot.membership.log_index = index;
@@ -287,7 +290,6 @@ impl Piece {
         );
         self.slots.insert(member, slot);
         self.changed.push(member);
-        Ok(())
     }
 
     /// Takes a record's document away.
@@ -303,7 +305,8 @@ impl Piece {
         }
     }
 
-    async fn write(self, tx: &mut LogTransaction) -> Result<(), KeepError> {
+    async fn write(self, tx: &mut LogTransaction, items: &[Item]) -> Result<Changes, KeepError> {
+        let mut changes = self.changes(items);
         let mut touched: Vec<MemberId> = Vec::new();
         for record in self
             .records
@@ -325,9 +328,13 @@ impl Piece {
                 touched.push(record.member);
             }
             Record::redact_digest(tx, digest, index).await?;
+            changes
+                .redacted
+                .extend(Record::find_by_digest(tx, digest).await?);
         }
         for (index, id) in self.named {
             Record::name(tx, index, id).await?;
+            changes.redacted.extend(Record::find(tx, id).await?);
         }
         for (index, other) in self.concerned {
             Record::concern(tx, index, other).await?;
@@ -354,10 +361,35 @@ impl Piece {
         touched.dedup();
         for member in touched {
             member::forget(tx, member).await?;
+            changes.members.retain(|told| told.id != member);
+            changes
+                .renamed
+                .extend(Membership::find_anywhere(tx, member).await?);
         }
         if let Some(at) = self.removed_at {
             personal_data::ask_for_public_purge(tx, at).await?;
         }
-        Ok(())
+        Ok(changes)
+    }
+
+    /// What it changed for readers, beside what it takes away.
+    fn changes(&self, items: &[Item]) -> Changes {
+        let from = items.first().map_or(0, |item| item.index);
+        let last = items.last();
+        let memberships = self.slots.values().map(|slot| &slot.membership);
+        let (mut members, renamed): (Vec<Membership>, Vec<Membership>) = memberships
+            .cloned()
+            .partition(|membership| membership.log_index >= from);
+        members.sort_by_key(|membership| membership.log_index);
+        Changes {
+            from,
+            size: last.map_or(from, |item| item.index + 1),
+            last: last.map_or(Digest::of(b""), |item| Digest::of(&item.bytes)),
+            charters: self.charters.clone(),
+            members,
+            renamed,
+            records: self.records.clone(),
+            redacted: Vec::new(),
+        }
     }
 }

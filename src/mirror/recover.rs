@@ -241,7 +241,8 @@ impl Recovery<'_> {
                 documents.insert(*digest, self.source.charter(*digest).await?);
             }
         }
-        Ok(keep::keep(tx, &items, &documents, thread).await?)
+        keep::keep(tx, &items, &documents, thread).await?;
+        Ok(())
     }
 
     /// Brings back what stands in no entry and follows from them: numbers, traces, places in status lists.

@@ -2,13 +2,16 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use charter_proof::{
-    canonical::Digest, entry::Event, evidence::Claim, identity::did_of_host, verify::TrustedKeys,
-};
+use charter_proof::{canonical::Digest, entry::Event, evidence::Claim};
 use futures_util::{StreamExt as _, stream};
 
-use super::{Contradiction, Follower, Goal, RoundError};
+use super::{
+    Contradiction, Follower, Goal, RoundError,
+    judge::{Fault, Judge},
+    readers::Readers,
+};
 use crate::{
+    directory::Changes,
     log::memory::{Closing, LogError},
     mirror::{
         check::{self, Item},
@@ -16,7 +19,7 @@ use crate::{
         keep::{self, Thread},
         standing::State,
     },
-    storage::{LogTransaction, records::Record},
+    storage::{Database, LogTransaction, records::Record},
 };
 
 /// How many bundles make a piece: 4,096 entries.
@@ -24,6 +27,9 @@ const BUNDLES: u64 = 16;
 
 /// How many pieces are fetched ahead.
 const AHEAD: usize = 3;
+
+/// What a piece is written by, and the log in memory that goes on with it.
+type Open = (LogTransaction, Closing);
 
 impl Follower {
     /// Takes in everything from the kept entries up to the goal.
@@ -43,25 +49,30 @@ impl Follower {
             tokio::spawn(fetched)
         });
         let mut fetching = fetching.buffered(AHEAD);
-        let mut open: Option<(LogTransaction, Closing)> = None;
+        let mut open: Option<Open> = None;
+        if is_first {
+            self.database.write_much(true).await?;
+        }
+        let (readers, mut newest) = (Readers::of(&self.directory), None);
         while let Some(fetched) = fetching.next().await {
             let mut items = fetched??;
             items.retain(|item| item.index >= kept);
-            let (mut tx, mut closing) = match open.take() {
+            let opened = match open.take() {
                 Some(open) => open,
                 None => self.opened(items.first()).await?,
             };
-            self.one(goal, (&mut tx, &mut closing), items, going_on)
-                .await?;
+            let ((tx, closing), changes) = self.one(goal, opened, items, going_on).await?;
             let done = tx.head().size;
             if is_first && done < size {
                 tx.commit().await?;
                 closing.settle()?;
                 *settled = Some(going_on.clone());
+                readers.tell(changes).await;
                 self.note_progress(done, size).await;
             } else {
                 (self.progress)(done, size);
                 open = Some((tx, closing));
+                newest = Some(changes).filter(|_| is_first);
             }
         }
         let (tx, closing) = match open.take() {
@@ -70,10 +81,17 @@ impl Follower {
         };
         self.publish(tx, closing, goal).await?;
         *settled = Some(going_on.clone());
+        if let Some(changes) = newest {
+            readers.tell(changes).await;
+        }
+        readers.finish().await;
+        if is_first {
+            self.database.write_much(false).await?;
+        }
         Ok(())
     }
 
-    async fn opened(&self, next: Option<&Item>) -> Result<(LogTransaction, Closing), RoundError> {
+    async fn opened(&self, next: Option<&Item>) -> Result<Open, RoundError> {
         let tx = self.database.begin_log().await?;
         let closing = self.log.copying().await;
         let size = tx.head().size;
@@ -100,51 +118,88 @@ impl Follower {
     async fn one(
         &self,
         goal: &Goal,
-        (tx, closing): (&mut LogTransaction, &mut Closing),
+        (mut tx, mut closing): Open,
         items: Vec<Item>,
         thread: &mut Thread,
-    ) -> Result<(), RoundError> {
+    ) -> Result<(Open, Changes), RoundError> {
         let documents = self.documents(&items).await?;
         let at = items.iter().rev().find_map(|item| item.entry.as_ref());
         let at = at.map_or_else(|| self.clock.now(), |entry| entry.at);
-        let bodies = items.iter().map(|item| item.bytes.clone()).collect();
-        tx.append_all(at, bodies).await?;
+        let judge = Judge {
+            items: Arc::new(items),
+            origin: self.pin.policy.origin.clone(),
+            seed: self.clock.random(),
+        };
+        let items = judge.items.clone();
+        let bodies = || items.iter().map(|item| item.bytes.clone()).collect();
+        let (verdict, kept) = if self.is_beside() {
+            let mut conn = self.database.read().await?;
+            let judging = tokio::spawn(async move {
+                let verdict = judge.ahead(&mut closing, &mut conn).await;
+                (closing, verdict)
+            });
+            tx.append_all(at, bodies()).await?;
+            let kept = keep::keep(&mut tx, &items, &documents, thread).await;
+            let verdict;
+            (closing, verdict) = judging.await?;
+            (verdict, kept)
+        } else {
+            tx.append_all(at, bodies()).await?;
+            if let Err(error) = closing.take_in(&mut tx).await {
+                return Err(self.convicted(goal, &mut tx, &items, error.into()).await?);
+            }
+            tokio::join!(
+                judge.audited(&closing),
+                keep::keep(&mut tx, &items, &documents, thread)
+            )
+        };
+        // What is no record is told before what cannot be made of it.
+        if let Err(fault) = verdict {
+            return Err(self.convicted(goal, &mut tx, &items, fault).await?);
+        }
+        Ok(((tx, closing), kept?))
+    }
+
+    /// Whether a piece is replayed beside what is written of it: while each piece is committed by itself, so that readers of
+    /// the database see whatever it follows from; and on SQLite, where evidence of what is wrong with it is found in the
+    /// transaction even if a statement failed meanwhile.
+    fn is_beside(&self) -> bool {
+        self.log.newest().is_none() && matches!(self.database, Database::Sqlite { .. })
+    }
+
+    /// What a fault of the log or of its records comes to.
+    async fn convicted(
+        &self,
+        goal: &Goal,
+        tx: &mut LogTransaction,
+        items: &[Item],
+        fault: Fault,
+    ) -> Result<RoundError, RoundError> {
         let scene = Scene {
             note: &goal.note,
             tree: &goal.tree,
             source: &self.source,
         };
-        match closing.take_in(tx).await {
-            Err(LogError::Broken(broken)) => {
+        Ok(match fault {
+            Fault::Log(LogError::Broken(broken)) => {
                 let claim = scene.of_entry(tx, &broken).await?;
                 let what = format!("the registry signed a log that breaks its rules: {broken}");
-                return Err(goal.contradicts(what, claim));
+                goal.contradicts(what, claim)
             }
-            taken_in => taken_in?,
-        }
-        let origin = &self.pin.policy.origin;
-        if closing.replay().origin() != origin {
-            let logged = closing.replay().origin();
-            let what = format!("the registry signed the log of {logged} under its own name");
-            return Err(goal.contradicts(what, scene.of_origin(tx).await?));
-        }
-        let host = origin.strip_suffix("/log").unwrap_or(origin);
-        let list = closing.replay().keys().clone();
-        let keys = TrustedKeys::from_key_list(&did_of_host(host), list.clone());
-        let (items, seed) = (Arc::new(items), self.clock.random());
-        let audited = {
-            let items = items.clone();
-            tokio::task::spawn_blocking(move || check::audit(&items, &keys, seed))
-        };
-        let kept = keep::keep(tx, &items, &documents, thread).await;
-        // What is no record is told before what cannot be made of it.
-        if let Err(bad) = audited.await? {
-            let claim = scene.of_record(tx, &items, &bad, &list).await?;
-            let what =
-                format!("the registry signed a log that names a record which is none of it: {bad}");
-            return Err(goal.contradicts(what, claim));
-        }
-        Ok(kept?)
+            Fault::Log(error) => error.into(),
+            Fault::Origin(logged) => {
+                let what = format!("the registry signed the log of {logged} under its own name");
+                goal.contradicts(what, scene.of_origin(tx).await?)
+            }
+            Fault::Record(bad, list) => {
+                let claim = scene.of_record(tx, items, &bad, &list).await?;
+                let what = format!(
+                    "the registry signed a log that names a record which is none of it: {bad}"
+                );
+                goal.contradicts(what, claim)
+            }
+            Fault::BrokenOff(error) => error.into(),
+        })
     }
 
     /// The documents of the charters that are published in these entries.

@@ -3,7 +3,6 @@
 use charter_proof::record::{RegistryRecord, Subject};
 use uuid::Uuid;
 
-use super::{KeepError, unreadable};
 use crate::{
     rules::{
         id::{MemberId, RecordId},
@@ -15,53 +14,64 @@ use crate::{
     storage::{self, LogTransaction, memberships::Membership, records::Record},
 };
 
-/// The membership after the event that a record tells, whose entry has this index.
-pub(super) fn told(
-    record: &RegistryRecord,
-    index: u64,
-    before: Option<&Membership>,
-) -> Result<Membership, KeepError> {
-    let said = &record.credential_subject;
-    let missing = |what: &str| unreadable(index, format!("its record's {what}"));
-    let memorandum = said.memorandum.as_ref();
-    let memorandum = memorandum.ok_or_else(|| missing("memorandum is missing"))?;
-    let form = SigningForm::from_word(&memorandum.form);
-    let number = said.member_number.parse();
-    let slug = said.charter.id.rsplit('/').next();
-    Ok(Membership {
-        id: MemberId(last_id(&said.id).ok_or_else(|| missing("member"))?),
-        charter: slug.ok_or_else(|| missing("charter"))?.to_owned(),
-        charter_version: said.charter.version,
-        number: number.map_err(|_| missing("member number"))?,
-        founder: said.founder,
-        status: said.event.resulting_status,
-        organisation: organisation(said).map_err(|what| missing(&what))?,
-        memorandum: Evidence {
-            digest: memorandum.digest,
-            form: form.ok_or_else(|| missing("form of signing"))?,
-            signed_on: memorandum.signed_on,
-        },
-        since: said.since,
-        record: record_id(record, index)?,
-        log_index: index,
-        updated_at: said.event.at,
-        suspended_until: said.event.until,
-        urgent_by: None,
-        urgent_ended_at: None,
-        merged_into: before.and_then(|before| before.merged_into),
-    })
+/// What a record tells, as far as it is kept.
+#[derive(Debug)]
+pub struct Told {
+    /// The record's own identifier.
+    pub id: RecordId,
+    /// The identifier of the record before it.
+    pub previous: Option<RecordId>,
+    /// The membership after the event; whom it was merged into, no record tells.
+    pub membership: Membership,
 }
 
-/// The record's own identifier.
-pub(super) fn record_id(record: &RegistryRecord, index: u64) -> Result<RecordId, KeepError> {
-    let id = last_id(&record.id).ok_or_else(|| unreadable(index, "its record's id"))?;
-    Ok(RecordId(id))
-}
-
-/// The identifier of the record before this one.
-pub(super) fn previous(record: &RegistryRecord) -> Option<RecordId> {
-    let previous = record.credential_subject.previous.as_ref()?;
-    last_id(previous).map(RecordId)
+impl Told {
+    /// Reads the record of the entry of this index, which was verified or is about to be.
+    ///
+    /// # Errors
+    ///
+    /// What of it this program does not understand.
+    pub fn read(record: &[u8], index: u64) -> Result<Self, String> {
+        let record: RegistryRecord = serde_json::from_slice(record)
+            .map_err(|_| "its record has fields that are not known".to_owned())?;
+        let said = &record.credential_subject;
+        let missing = |what: &str| format!("its record's {what}");
+        let memorandum = said.memorandum.as_ref();
+        let memorandum = memorandum.ok_or_else(|| missing("memorandum is missing"))?;
+        let form = SigningForm::from_word(&memorandum.form);
+        let number = said.member_number.parse();
+        let slug = said.charter.id.rsplit('/').next();
+        let id = last_id(&record.id).map(RecordId);
+        let id = id.ok_or_else(|| missing("id"))?;
+        let membership = Membership {
+            id: MemberId(last_id(&said.id).ok_or_else(|| missing("member"))?),
+            charter: slug.ok_or_else(|| missing("charter"))?.to_owned(),
+            charter_version: said.charter.version,
+            number: number.map_err(|_| missing("member number"))?,
+            founder: said.founder,
+            status: said.event.resulting_status,
+            organisation: organisation(said).map_err(|what| missing(&what))?,
+            memorandum: Evidence {
+                digest: memorandum.digest,
+                form: form.ok_or_else(|| missing("form of signing"))?,
+                signed_on: memorandum.signed_on,
+            },
+            since: said.since,
+            record: id,
+            log_index: index,
+            updated_at: said.event.at,
+            suspended_until: said.event.until,
+            urgent_by: None,
+            urgent_ended_at: None,
+            merged_into: None,
+        };
+        let previous = said.previous.as_deref();
+        Ok(Self {
+            id,
+            previous: previous.and_then(last_id).map(RecordId),
+            membership,
+        })
+    }
 }
 
 /// The UUID at the end of an address, which was verified before.

@@ -40,6 +40,11 @@ impl Thread {
         }
     }
 
+    /// Who withdrew by the newest entry, and may be merged by the next.
+    pub fn withdrew(&self) -> Option<MemberId> {
+        self.withdrew.map(|(member, _)| member)
+    }
+
     /// The other member whom an event of this one concerns.
     pub fn other(&self, kind: MemberEventKind, member: MemberId) -> Option<MemberId> {
         let giver = self.coming.filter(|(_, to)| *to == member.0);

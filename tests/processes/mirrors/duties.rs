@@ -111,14 +111,13 @@ fn what_the_registry_redacts_is_gone_from_its_mirrors() {
     }
 }
 
-#[test]
-fn a_mirror_that_is_killed_goes_on_where_it_was() {
-    let host = Host::on_sqlite();
+/// Publishes the charter, and brings in this many schools.
+fn import(host: &Host, many: u64) {
     host.publish(CHARTER);
-    let lines = (0..9_000).map(|number| {
+    let lines = (0..many).map(|number| {
         let organisation = json!({
             "name": {"ru": format!("Школа № {number}")}, "category": "educational_institution", "country": "RU",
-            "identifiers": [ogrn(number)],
+            "identifiers": [ogrn(number + 1_000)],
         });
         let memorandum = json!({
             "digest": format!("sha-256:{number:064x}"), "form": "paper", "signedOn": "2026-03-14",
@@ -128,6 +127,60 @@ fn a_mirror_that_is_killed_goes_on_where_it_was() {
     let file = host.folder().join("members.jsonl");
     fs::write(&file, lines.collect::<String>()).unwrap();
     host.answer(&["import", file.to_str().unwrap(), "--charter", CHARTER]);
+}
+
+#[test]
+fn what_later_pieces_of_a_copy_change_of_earlier_ones_is_shown_as_the_registry_shows_it() {
+    let host = Host::on_sqlite();
+    import(&host, 4_070);
+    let registry = Registry::serving(host);
+    let members = registry.story();
+    // The first piece ends between what happened to these members: a first copy has told of them already.
+    let told = size(&registry.client);
+    assert!((4_097..4_130).contains(&told), "{told}");
+    let history = registry.client.history(&members[4]);
+    let first = history[0]["record"].as_str().unwrap();
+    let id = first.rsplit('/').next().unwrap();
+    let redaction = json!({"ground": "personal_data", "name": {"ru": "Лицей"}});
+    let proposal = registry
+        .client
+        .redact(&registry.administrator, id, &redaction)
+        .done();
+    registry.client.approve(&proposal, Registrar::Second).done();
+    registry.client.withdraw(&members[5]).done();
+    let by = Host::on_sqlite();
+    let (_mirror, client) = registry.mirrored(&by, &[]);
+    let told = awaited(&client, "following", size(&registry.client));
+    assert_eq!(told["fetched"], told["size"]);
+    // What the redacted records were called it cannot know.
+    let (before, after) = (&members[..4], &members[5..]);
+    same(&registry.client, &client, &[before, after].concat());
+    let list = |asked: &str| format!("/v1/charters/{CHARTER}/members?{asked}");
+    let redacted = member_path(&members[4]);
+    for path in [
+        list("status=excluded"),
+        list("status=withdrawn"),
+        list("q=Gymnasium"),
+        list("q=shkola%204069"),
+        list("q=lizei"),
+        list("limit=100"),
+        format!("{redacted}/proof"),
+        format!("{redacted}/record"),
+        redacted,
+    ] {
+        let (there, here) = (registry.client.bytes(&path), client.bytes(&path));
+        assert_eq!(
+            String::from_utf8_lossy(&there),
+            String::from_utf8_lossy(&here),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_mirror_that_is_killed_goes_on_where_it_was() {
+    let host = Host::on_sqlite();
+    import(&host, 9_000);
     let registry = Registry::serving(host);
     let by = Host::on_sqlite();
     let kept = {
