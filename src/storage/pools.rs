@@ -30,9 +30,9 @@ macro_rules! bounded {
     };
 }
 
-/// What SQLite's writer is told before much is written in a row: it keeps 64 MiB of pages, so that what many rows change is
-/// written once, and as many in the write-ahead log before they are put where they belong.
-pub(super) const MUCH: &str = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384;";
+/// What SQLite's writer is told before much is written in a row: it keeps 32 MiB of pages, so that what many rows change is
+/// written once, and twice as many in the write-ahead log before they are put where they belong.
+pub(super) const MUCH: &str = "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 16384;";
 
 /// … and afterwards: what SQLite does by itself.
 pub(super) const USUAL: &str = "PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000; PRAGMA shrink_memory; \

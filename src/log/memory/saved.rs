@@ -70,11 +70,12 @@ impl Log {
             let size = memory.replay.size();
             let saved = self.0.saved.load(Ordering::Relaxed);
             // A large log is not written down for each thousandth of it.
-            // A start must come past the checkpoint at which proofs stand meanwhile.
-            let is_due = size.saturating_sub(saved) >= UNSAVED.max(size / 8)
+            // A start must come past the checkpoint at which proofs stand meanwhile; while a first copy is made, none do.
+            let is_beyond = self.newest().is_some()
                 && self
                     .served()
-                    .is_some_and(|served| served.checkpoint.size == size);
+                    .is_none_or(|served| served.checkpoint.size != size);
+            let is_due = size.saturating_sub(saved) >= UNSAVED.max(size / 8) && !is_beyond;
             let last = memory.settled.as_ref().filter(|_| is_due);
             last.map(|last| Snapshot {
                 replay: memory.replay.clone(),

@@ -26,7 +26,7 @@ use crate::{
 const BUNDLES: u64 = 16;
 
 /// How many pieces are fetched ahead.
-const AHEAD: usize = 3;
+const AHEAD: usize = 2;
 
 /// What a piece is written by, and the log in memory that goes on with it.
 type Open = (LogTransaction, Closing);
