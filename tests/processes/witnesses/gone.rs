@@ -45,6 +45,8 @@ fn a_witness_that_is_gone_is_asked_seldom_and_told_of_once_and_still_found_where
     assert!(measured(&client, since, &of_first[..1]) < 1.0);
     assert!(measured(&client, since, &["witness=\"w2\""]) > 0.0);
 
+    let of_third = ["witness=\"w3\"", "outcome=\"failed\""];
+    let third_answered = measured(&client, "witness_answers_total", &of_third) < 1.0;
     let (status, lines) = instance.end();
     assert_eq!(status, Some(0));
     let told = |witness: &str, what: &str| {
@@ -58,5 +60,6 @@ fn a_witness_that_is_gone_is_asked_seldom_and_told_of_once_and_still_found_where
     assert_eq!(told("w1", "cosigns again"), 1);
     assert_eq!(told("w2", "does not cosign"), 1);
     assert_eq!(told("w2", "cosigns again"), 0);
-    assert_eq!(told("w3", "cosign"), 0);
+    // One that always answered; a machine that stands still for seconds may keep it from that.
+    assert_eq!(told("w3", "cosign") == 0, third_answered);
 }
