@@ -15,5 +15,6 @@ pub mod keep;
 pub mod pin;
 pub mod recover;
 pub mod source;
+pub mod stage;
 pub mod standing;
 pub mod tree;

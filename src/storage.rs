@@ -112,6 +112,18 @@ pub enum Error {
     Damaged(String),
 }
 
+/// What is going to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// Now this, now that.
+    Usual,
+    /// Much in a row.
+    Much,
+    /// Much in a row, of which a power cut may take the last commits: it can be had again. What is written as usual
+    /// afterwards makes all of it permanent.
+    MuchForNow,
+}
+
 /// What storage answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -329,11 +341,18 @@ impl Database {
         Ok(Transaction::on(conn))
     }
 
-    /// Prepares for much that is written in a row, or ends that. PostgreSQL needs no telling.
-    pub async fn write_much(&self, much: bool) -> Result<()> {
+    /// Prepares for what is written next. PostgreSQL needs no telling.
+    pub async fn prepare_for(&self, writing: Writing) -> Result<()> {
         if let Self::Sqlite { writer, .. } = self {
-            let pragmas = if much { pools::MUCH } else { pools::USUAL };
-            writer.get().await?.batch_execute(pragmas).await?;
+            let pragmas: &[&str] = match writing {
+                Writing::Usual => &[pools::USUAL],
+                Writing::Much => &[pools::MUCH],
+                Writing::MuchForNow => &[pools::MUCH, pools::PASSING],
+            };
+            let mut conn = writer.get().await?;
+            for pragmas in pragmas {
+                conn.batch_execute(pragmas).await?;
+            }
         }
         Ok(())
     }

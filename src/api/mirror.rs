@@ -30,6 +30,15 @@ const ALWAYS: [&str; 8] = [
     "/docs/{_:.*}",
 ];
 
+/// Where a mirror answers once it has the log, though its tables do not tell all of it yet.
+const OF_THE_LOG: [&str; 5] = [
+    "/log/checkpoint",
+    "/log/tile/{path}",
+    "/log/records/{path}",
+    "/log/charters/{digest}",
+    "/v1/policy",
+];
+
 /// How a mirror stands to the registry that it follows.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -46,6 +55,9 @@ pub struct Mirroring {
     state: &'static str,
     /// How many log entries are served; null before the first checkpoint is.
     size: Option<u64>,
+    /// How many of them the answers about members tell: fewer than are served while the tables of a first copy are made, and
+    /// until then there are no such answers.
+    told: u64,
     /// How many log entries are fetched and checked.
     fetched: u64,
     /// How many the registry's newest checkpoint has, as far as is known.
@@ -83,7 +95,7 @@ pub async fn get_mirror(service: Data<Service>) -> Result<HttpResponse, ApiError
     let at = service.desk.now();
     let now = standing.now(at);
     let newest = service.desk.signatory.log.newest();
-    let newest = newest.filter(|_| standing.is_open());
+    let newest = newest.filter(|_| standing.is_log_open());
     let size = newest.map(|newest| newest.checkpoint.size);
     let lag = now
         .size
@@ -93,6 +105,7 @@ pub async fn get_mirror(service: Data<Service>) -> Result<HttpResponse, ApiError
         source: standing.source.clone(),
         state: now.state.as_str(),
         size,
+        told: now.told,
         fetched: now.kept,
         registry_size: now.size,
         lag_entries: lag,
@@ -115,7 +128,10 @@ pub(super) fn check(standing: &Standing, endpoint: &Endpoint, path: &str) -> Res
             format!("this is a read-only mirror: send it to the registry, {registry}{path}");
         return Err(ApiError::new(&MIRROR_READ_ONLY, detail));
     }
-    if !standing.is_open() && !ALWAYS.contains(&endpoint.path) {
+    let is_answered = standing.is_open()
+        || ALWAYS.contains(&endpoint.path)
+        || standing.is_log_open() && OF_THE_LOG.contains(&endpoint.path);
+    if !is_answered {
         let detail = format!("this mirror of {registry} has not caught up yet: see /v1/mirror");
         return Err(ApiError::new(&BUSY, detail));
     }

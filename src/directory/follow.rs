@@ -25,7 +25,7 @@ use super::{
     pack::{FIRST, Pack},
     snapshot,
 };
-use crate::storage::{Connection, Database, log};
+use crate::storage::{Connection, Database, log, mirror};
 
 /// How many log entries are taken in at a time.
 const WINDOW: u64 = 1000;
@@ -123,6 +123,17 @@ impl Room {
 }
 
 impl Shared {
+    /// Takes in what the database's log has up to this size.
+    async fn follow(
+        &self,
+        writer: &mut Writer,
+        conn: &mut Connection,
+        size: u64,
+    ) -> Result<(), Error> {
+        let followed = follow(conn, &mut writer.pack, &self.index, &self.source, size).await;
+        self.looked_over(followed)
+    }
+
     /// Notes where the index may have taken in half of what the file has.
     fn looked_over(&self, followed: Result<(), Error>) -> Result<(), Error> {
         if let Err(Error::File(_)) = &followed {
@@ -190,18 +201,10 @@ impl Directory {
         }
         let mut conn = self.0.source.database.read().await?;
         let size = readable(&mut conn).await?;
-        let shared = &*self.0;
-        let followed = follow(
-            &mut conn,
-            &mut writer.pack,
-            &shared.index,
-            &shared.source,
-            size,
-        )
-        .await;
-        shared.dumps.forget_before(self.index().applied);
+        let followed = self.0.follow(&mut writer, &mut conn, size).await;
+        self.0.dumps.forget_before(self.index().applied);
         writer.is_ahead = self.index().applied > size;
-        shared.looked_over(followed)
+        followed
     }
 
     /// Takes in what was copied from another registry and is not published yet, so that readers find it made once they
@@ -211,16 +214,7 @@ impl Directory {
         if self.index().applied < from {
             let mut writer = self.0.writer.lock().await;
             let mut conn = self.0.source.database.read().await?;
-            let shared = &*self.0;
-            let followed = follow(
-                &mut conn,
-                &mut writer.pack,
-                &shared.index,
-                &shared.source,
-                from,
-            )
-            .await;
-            shared.looked_over(followed)?;
+            self.0.follow(&mut writer, &mut conn, from).await?;
         }
         let shared = self.0.clone();
         let copied = tokio::task::spawn_blocking(move || {
@@ -378,8 +372,11 @@ async fn follow(
 }
 
 /// How far the log is there for readers: up to its checkpoint. A registry commits that with each entry, a mirror once
-/// everything up to it was checked.
+/// everything up to it was checked, and is read once its tables tell as much.
 async fn readable(conn: &mut Connection) -> Result<u64, Error> {
+    if mirror::told(conn).await?.is_some() {
+        return Ok(0);
+    }
     let note = log::checkpoint(conn).await?;
     let note: Option<Note> = note.and_then(|note| note.parse().ok());
     let checkpoint: Option<Checkpoint> = note.and_then(|note| note.text().parse().ok());

@@ -22,6 +22,11 @@ impl Log {
         self.newest().map_or(0, |newest| newest.checkpoint.size)
     }
 
+    /// Whether the newest checkpoint reaches as far as this bundle.
+    pub fn has(&self, bundle: &Tile) -> bool {
+        bundle.is_in_tree(self.published())
+    }
+
     /// The records of a bundle's entries as lines of JSON, `null` where an entry has none; none where the newest
     /// checkpoint does not reach so far.
     pub async fn records(
@@ -29,7 +34,7 @@ impl Log {
         conn: &mut Connection,
         bundle: &Tile,
     ) -> Result<Option<Vec<u8>>, LogError> {
-        if !bundle.is_in_tree(self.published()) {
+        if !self.has(bundle) {
             return Ok(None);
         }
         let (from, width) = (bundle.first(), u64::from(bundle.width()));

@@ -34,13 +34,7 @@ pub(super) struct Snapshot {
 impl Snapshot {
     /// Writes it in the place of the one before.
     pub(super) fn save(&self, path: &Path) -> io::Result<()> {
-        whole_file::write(path, |out| {
-            out.write_all(&MAGIC)?;
-            out.write_all(self.last.as_bytes())?;
-            self.tiles.freeze(self.replay.size(), out)?;
-            self.members.freeze(out)?;
-            self.replay.freeze(out)
-        })
+        write(path, &self.replay, &self.tiles, &self.members, self.last)
     }
 
     /// Reads what was written last; none where nothing was, or not by this version.
@@ -67,6 +61,23 @@ impl Snapshot {
             })
         })
     }
+}
+
+/// Writes what a snapshot has in the place of the one before.
+pub(super) fn write(
+    path: &Path,
+    replay: &Replay,
+    tiles: &Tiles,
+    members: &Members,
+    last: Digest,
+) -> io::Result<()> {
+    whole_file::write(path, |out| {
+        out.write_all(&MAGIC)?;
+        out.write_all(last.as_bytes())?;
+        tiles.freeze(replay.size(), out)?;
+        members.freeze(out)?;
+        replay.freeze(out)
+    })
 }
 
 /// How far a snapshot goes, and the roots of its tree and its map; none where there is none that can be read.

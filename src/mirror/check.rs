@@ -1,7 +1,7 @@
 //! A piece of the log as it arrives: its bundles held against the signed tree, its records against the entries that name
 //! them, its signatures verified in batches.
 
-use std::{ops::Range, sync::Arc};
+use std::{num::NonZero, ops::Range, panic::resume_unwind, sync::Arc, thread};
 
 use charter_proof::{
     audit::{Audit, Bad},
@@ -16,6 +16,10 @@ use super::{
     source::{Source, SourceError, records_path},
     tree::SignedTree,
 };
+use crate::clock::Clock;
+
+/// How many records are verified by one processor before another one helps.
+const SHARE: usize = 512;
 
 /// What the registry gives of an entry's record.
 #[derive(Debug)]
@@ -24,8 +28,8 @@ pub enum Line {
     None,
     /// Its document was removed.
     Removed,
-    /// Its exact bytes, and what they tell, or what of them is not understood.
-    Document(Vec<u8>, Result<Box<Told>, String>),
+    /// Its exact bytes, and what they tell where that was read already, or what of them is not understood.
+    Document(Vec<u8>, Option<Result<Box<Told>, String>>),
 }
 
 /// An entry of the signed tree, and its record.
@@ -96,18 +100,25 @@ fn read(
         let what = "these entries do not come to the root that the checkpoint names";
         form(tile.path(), what)
     })?;
-    let path = || records_path(tile);
+    items(tile.first(), entries, records).map_err(|what| form(records_path(tile), &what))
+}
+
+/// These entries, the first of which has this index, each with its line of the records.
+///
+/// # Errors
+///
+/// Which line is not the record that its entry names.
+pub fn items(first: u64, entries: Vec<Vec<u8>>, records: &[u8]) -> Result<Vec<Item>, String> {
     let lines: Vec<&[u8]> = records.split_inclusive(|byte| *byte == b'\n').collect();
     if lines.len() != entries.len() {
-        return Err(form(path(), "there is not one line for each entry"));
+        return Err("there is not one line for each entry".to_owned());
     }
     let mut items = Vec::with_capacity(entries.len());
-    for ((index, bytes), line) in (tile.first()..).zip(entries).zip(lines) {
+    for ((index, bytes), line) in (first..).zip(entries).zip(lines) {
         let entry = Entry::parse(&bytes).ok();
         let line = line.strip_suffix(b"\n").unwrap_or(line);
-        let line = line_of(index, entry.as_ref(), line).ok_or_else(|| {
-            let what = format!("the line of entry {index} is not the record that the entry names");
-            form(path(), &what)
+        let line = line_of(entry.as_ref(), line).ok_or_else(|| {
+            format!("the line of entry {index} is not the record that the entry names")
         })?;
         items.push(Item {
             index,
@@ -119,8 +130,34 @@ fn read(
     Ok(items)
 }
 
+impl Item {
+    /// Appends the line that it came with.
+    pub fn write_line(&self, lines: &mut Vec<u8>) {
+        match (&self.line, self.entry.as_ref().map(|entry| &entry.event)) {
+            (Line::Document(bytes, _), _) => lines.extend_from_slice(bytes),
+            (Line::Removed, Some(Event::Member { record, .. })) => {
+                lines.extend_from_slice(removed(record).as_bytes());
+            }
+            _ => lines.extend_from_slice(b"null"),
+        }
+        lines.push(b'\n');
+    }
+
+    /// Reads what its record tells.
+    pub fn read(&mut self) {
+        if let Line::Document(bytes, told) = &mut self.line {
+            told.get_or_insert_with(|| Told::read(bytes, self.index).map(Box::new));
+        }
+    }
+}
+
+/// What stands in the place of a record whose document was removed.
+fn removed(record: &Digest) -> String {
+    format!("{{\"redacted\":\"{record}\"}}")
+}
+
 /// The record of an entry, if that is what the line gives.
-fn line_of(index: u64, entry: Option<&Entry>, line: &[u8]) -> Option<Line> {
+fn line_of(entry: Option<&Entry>, line: &[u8]) -> Option<Line> {
     let named = match entry.map(|entry| &entry.event) {
         Some(Event::Member { record, .. }) => Some(*record),
         _ => None,
@@ -129,22 +166,39 @@ fn line_of(index: u64, entry: Option<&Entry>, line: &[u8]) -> Option<Line> {
         // Nothing follows from what stands beside an entry that names no record.
         return (line == b"null" || entry.is_none()).then_some(Line::None);
     };
-    if line == format!("{{\"redacted\":\"{named}\"}}").as_bytes() {
+    if line == removed(&named).as_bytes() {
         return Some(Line::Removed);
     }
     if Digest::of(line) != named {
         return None;
     }
-    let told = Told::read(line, index).map(Box::new);
-    Some(Line::Document(line.to_vec(), told))
+    Some(Line::Document(line.to_vec(), None))
 }
 
-/// Verifies the records of a piece: their signatures by the keys in force at their entries, and that they say the same.
-pub fn audit(items: &[Item], keys: &TrustedKeys, seed: [u8; 32]) -> Result<(), Bad> {
+/// Verifies the records of a piece: their signatures by the keys in force at their entries, and that they say the same. Each
+/// processor takes a share. That they are the ones that the entries name was compared when they were fetched.
+pub fn audit(items: &[Item], keys: &TrustedKeys, clock: &Clock) -> Result<(), Bad> {
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = items.len().div_ceil(processors).max(SHARE);
+    let mut shares = items.chunks(share);
+    let first = shares.next().unwrap_or_default();
+    thread::scope(|scope| {
+        let others = shares.map(|share| scope.spawn(|| audit_alone(share, keys, clock.random())));
+        let others: Vec<_> = others.collect();
+        let mut found = audit_alone(first, keys, clock.random());
+        for other in others {
+            let other = other.join().unwrap_or_else(|panic| resume_unwind(panic));
+            found = found.and(other);
+        }
+        found
+    })
+}
+
+fn audit_alone(items: &[Item], keys: &TrustedKeys, seed: [u8; 32]) -> Result<(), Bad> {
     let mut audit = Audit::new(keys, seed);
     for item in items {
         if let (Some(entry), Line::Document(bytes, _)) = (&item.entry, &item.line) {
-            audit.push(item.index, entry, bytes)?;
+            audit.push_compared(item.index, entry, bytes)?;
         }
     }
     audit.finish().map(drop)

@@ -1,14 +1,17 @@
 //! Round after round: the newest checkpoint, what is new up to it, all of it checked, published at once.
 //!
-//! While nothing is published yet, what was checked is committed piece by piece, so that whoever is interrupted goes on
-//! where it was. Later everything up to a checkpoint is one transaction: readers never see half of it.
+//! While nothing is published yet, the log is copied first, and the tables are made of it afterwards, both piece by piece, so
+//! that whoever is interrupted goes on where it was: the log is served once it is whole, members once the tables are. Later
+//! everything up to a checkpoint is one transaction: readers never see half of it.
 
+mod copying;
 mod judge;
 mod lists;
 mod pieces;
 mod readers;
+mod telling;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use charter_proof::{
     canonical::Digest,
@@ -26,6 +29,7 @@ use super::{
     keep::{KeepError, Thread},
     pin::Pin,
     source::{Source, SourceError},
+    stage::Stage,
     standing::{CaughtUp, Standing, State},
     tree::{SignedTree, TreeError},
 };
@@ -77,6 +81,9 @@ pub enum RoundError {
     /// Records are missing and no entry says that they were removed.
     #[error("the registry withholds {0} records that no entry of its log redacts")]
     Withheld(i64),
+    /// The records that wait for their tables cannot be written or read.
+    #[error("the folder for what is copied")]
+    Stage(#[source] io::Error),
     /// A status list is none to rely on.
     #[error("a status list is not accepted: {0}")]
     StatusList(String),
@@ -158,6 +165,8 @@ pub struct Follower {
     pub every: Duration,
     /// Where evidence is laid down.
     pub data: PathBuf,
+    /// Where records wait for their tables.
+    pub stage: Stage,
     /// Told of how far it is.
     pub progress: Progress,
     /// The lists as they came last, and the entity tags of those that have one.
@@ -206,11 +215,11 @@ impl Follower {
     }
 
     /// Serves what was last known to hold, and asks no more.
-    async fn rest(&self) {
-        let pinned = &self.pin.pinned;
+    async fn rest(&mut self) {
         if let Err(error) = self.serve().await {
             tracing::error!(%error, "what is kept cannot be served");
         }
+        let pinned = &self.pin.pinned;
         self.standing.note(|now| {
             now.state = State::Contradicted;
             now.detail.clone_from(&pinned.contradicted);
@@ -448,35 +457,47 @@ impl Follower {
         if let Some(target) = self.pin.pinned.target.as_deref().and_then(marked) {
             self.check_extends(&note, &tree, &target).await?;
         }
-        if thread.is_none() {
-            let mut conn = self.database.read().await?;
-            let from = kept.saturating_sub(BACK);
-            let newest = log::entries(&mut conn, from, 64).await?;
-            *thread = Some(Thread::of(&newest));
-        }
         self.standing.note(|now| now.state = State::CatchingUp);
-        if self.log.newest().is_none() {
-            // What is committed piece by piece belongs to this.
-            self.pin.pinned.target = Some(note.clone());
-            self.write_pin().await?;
-        }
         let goal = Goal {
             note,
             tree: Arc::new(tree),
         };
-        let mut going_on = thread.clone().unwrap_or_default();
-        self.take_in(&goal, kept, &mut going_on, thread).await?;
+        if self.log.newest().is_none() {
+            // What is committed piece by piece belongs to this.
+            self.pin.pinned.target = Some(goal.note.clone());
+            self.pin.pinned.told.get_or_insert(kept);
+            self.write_pin().await?;
+            return self.copy(&goal, kept).await;
+        }
+        // What follows changes the tables, which must tell what stands before.
+        self.tell().await?;
+        let mut going_on = match thread.take() {
+            Some(thread) => thread,
+            None => self.thread_at(kept).await?,
+        };
+        self.take_in(&goal, kept, &mut going_on).await?;
+        *thread = Some(going_on);
         self.pin.pinned.target = Some(goal.note);
         Ok(self.write_pin().await?)
     }
 
+    /// What the newest of these entries mean for the next.
+    async fn thread_at(&self, kept: u64) -> Result<Thread, RoundError> {
+        let mut conn = self.database.read().await?;
+        let newest = log::entries(&mut conn, kept.saturating_sub(BACK), 64).await?;
+        let newest: Vec<_> = newest
+            .into_iter()
+            .filter(|(index, _)| *index < kept)
+            .collect();
+        Ok(Thread::of(&newest))
+    }
+
     /// Lets readers have what is published.
-    async fn serve(&self) -> Result<(), RoundError> {
+    async fn serve(&mut self) -> Result<(), RoundError> {
         let Some(newest) = self.log.newest() else {
             return Ok(());
         };
         let size = newest.checkpoint.size;
-        self.directory.catch_up(size).await?;
         let map = {
             let memory = self.log.memory().await;
             let keys = memory.replay().keys();
@@ -487,13 +508,17 @@ impl Follower {
             now.kept = size;
             now.cosigned_at = Some(newest.cosigned_at);
         });
-        self.standing.open();
         self.standing.tell(CaughtUp {
             size,
             root: newest.checkpoint.root,
             map,
         });
-        if let Err(error) = self.log.save().await {
+        self.standing.open_log();
+        self.tell().await?;
+        self.directory.catch_up(size).await?;
+        self.standing.note(|now| now.told = size);
+        self.standing.open();
+        if let Err(error) = self.log.save_in_place().await {
             tracing::warn!(cause = %error, "the log's snapshot cannot be written: a start takes longer");
         }
         Ok(())

@@ -92,27 +92,54 @@ pub async fn keep(
     documents: &BTreeMap<Digest, Vec<u8>>,
     thread: &mut Thread,
 ) -> Result<Changes, KeepError> {
-    let mut piece = Piece::known(tx, items, thread).await?;
+    keep_rules(tx, items, documents).await?;
+    keep_members(tx, items, thread).await
+}
+
+/// Keeps what a piece says of charters and of the registry's keys.
+pub async fn keep_rules(
+    tx: &mut LogTransaction,
+    items: &[Item],
+    documents: &BTreeMap<Digest, Vec<u8>>,
+) -> Result<(), KeepError> {
     for item in items {
         let Some(entry) = &item.entry else {
             continue;
         };
         match &entry.event {
-            Event::CharterPublished {
-                charter, digest, ..
-            } => {
+            Event::CharterPublished { digest, .. } => {
                 publish(tx, item.index, entry, *digest, documents).await?;
-                piece.charters.push(charter.clone());
-            }
-            Event::Member { .. } => piece.change(item, entry, thread)?,
-            Event::RecordRedacted { record, .. } => {
-                piece.remove(*record, item.index, entry.at);
             }
             Event::LogCreated { .. }
             | Event::KeyAnnounced { .. }
             | Event::KeyRotated { .. }
             | Event::KeyCompromised { .. } => {
                 keys::keep(tx, item.index, entry.at, &entry.event).await?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Keeps what a piece says of members, whose charters are kept already.
+///
+/// Says what it changed for readers.
+pub async fn keep_members(
+    tx: &mut LogTransaction,
+    items: &[Item],
+    thread: &mut Thread,
+) -> Result<Changes, KeepError> {
+    let mut piece = Piece::known(tx, items, thread).await?;
+    for item in items {
+        let Some(entry) = &item.entry else {
+            continue;
+        };
+        match &entry.event {
+            Event::CharterPublished { charter, .. } => piece.charters.push(charter.clone()),
+            Event::Member { .. } => piece.change(item, entry, thread)?,
+            Event::RecordRedacted { record, .. } => {
+                piece.remove(*record, item.index, entry.at);
             }
             _ => {}
         }
@@ -203,8 +230,13 @@ impl Piece {
         };
         let member = MemberId(*member);
         let other = thread.other(*kind, member);
+        let mut read = None;
         let (told, document) = match &item.line {
             Line::Document(bytes, told) => {
+                let told = match told {
+                    Some(told) => told,
+                    None => read.insert(Told::read(bytes, item.index).map(Box::new)),
+                };
                 let told = told.as_deref();
                 let told = told.map_err(|what| unreadable(item.index, what))?;
                 (Some(told), Some(bytes.clone()))

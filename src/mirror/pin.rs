@@ -92,6 +92,7 @@ impl Pin {
             target: known.as_ref().and_then(|it| it.target.clone()),
             contradicted: known.as_ref().and_then(|it| it.contradicted.clone()),
             evidence: known.as_ref().and_then(|it| it.evidence.clone()),
+            told: known.as_ref().and_then(|it| it.told),
         };
         if known.as_ref() != Some(&pinned) {
             let mut tx = database.begin().await?;
@@ -215,6 +216,7 @@ mod tests {
                     target: None,
                     contradicted: None,
                     evidence: None,
+                    told: None,
                 },
                 policy: Policy::of_registry(ORIGIN.to_owned(), log_keys, Vec::new()),
                 base: base_of(ORIGIN, "https://registry.example").unwrap(),

@@ -228,10 +228,10 @@ impl Recovery<'_> {
         let host = origin.strip_suffix("/log").unwrap_or(origin);
         let keys = closing.replay().keys().clone();
         let keys = TrustedKeys::from_key_list(&did_of_host(host), keys);
-        let (items, seed) = (Arc::new(items), self.clock.random());
+        let (items, clock) = (Arc::new(items), self.clock.clone());
         let audited = {
             let items = items.clone();
-            tokio::task::spawn_blocking(move || check::audit(&items, &keys, seed))
+            tokio::task::spawn_blocking(move || check::audit(&items, &keys, &clock))
         };
         audited.await?.map_err(RecoverError::Record)?;
         let mut documents = BTreeMap::new();

@@ -293,7 +293,8 @@ impl Source {
         }
         let tag = response.headers().get(header::ETAG);
         let tag = tag.and_then(|tag| tag.to_str().ok().map(str::to_owned));
-        let mut bytes = Vec::new();
+        let length = response.content_length().unwrap_or(0);
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).min(limit));
         while let Some(chunk) = response.chunk().await.map_err(unanswered)? {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > limit {

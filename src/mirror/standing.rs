@@ -9,6 +9,8 @@ use charter_proof::{canonical::Digest, identity::Base, note::NoteKey, policy::Po
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
+use super::stage::Stage;
+
 /// How a mirror stands to the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
@@ -49,6 +51,8 @@ pub struct Now {
     pub state: State,
     /// How many entries are kept and checked, those included that are not served yet.
     pub kept: u64,
+    /// How many of them the tables tell, from which readers are answered about members.
+    pub told: u64,
     /// How many entries the registry's newest checkpoint has, as far as is known.
     pub size: Option<u64>,
     /// The time of the clock's cosignature on what is served.
@@ -83,14 +87,16 @@ pub struct Standing {
     /// Whom it trusts, and how old the clock's cosignature may be before what is served is stale.
     pub policy: Policy,
     now: RwLock<Now>,
+    is_log_open: AtomicBool,
     is_open: AtomicBool,
+    stage: Stage,
     caught_up: watch::Sender<Option<CaughtUp>>,
     log_keys: watch::Sender<Vec<NoteKey>>,
 }
 
 impl Standing {
     /// A mirror that has not asked yet.
-    pub fn new(base: Base, source: String, first_use: bool, policy: Policy) -> Self {
+    pub fn new(base: Base, source: String, first_use: bool, policy: Policy, stage: Stage) -> Self {
         Self {
             base,
             source,
@@ -100,13 +106,16 @@ impl Standing {
             now: RwLock::new(Now {
                 state: State::CatchingUp,
                 kept: 0,
+                told: 0,
                 size: None,
                 cosigned_at: None,
                 checked_at: None,
                 detail: None,
                 evidence: None,
             }),
+            is_log_open: AtomicBool::default(),
             is_open: AtomicBool::default(),
+            stage,
             caught_up: watch::Sender::new(None),
         }
     }
@@ -129,12 +138,27 @@ impl Standing {
         change(&mut self.now.write().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// Whether there is a log to serve.
+    pub fn is_log_open(&self) -> bool {
+        self.is_log_open.load(Ordering::Relaxed)
+    }
+
+    /// Serves the log: everything up to a checkpoint was checked and is there.
+    pub fn open_log(&self) {
+        self.is_log_open.store(true, Ordering::Relaxed);
+    }
+
+    /// Where records wait that stand in no table yet; none where the tables tell everything.
+    pub fn stage(&self) -> Option<&Stage> {
+        (!self.is_open()).then_some(&self.stage)
+    }
+
     /// Whether there is something to answer readers from.
     pub fn is_open(&self) -> bool {
         self.is_open.load(Ordering::Relaxed)
     }
 
-    /// Lets readers in: everything up to a checkpoint is there.
+    /// Lets readers in: the tables tell everything up to a checkpoint.
     pub fn open(&self) {
         self.is_open.store(true, Ordering::Relaxed);
     }

@@ -24,6 +24,7 @@ use crate::{
         follow::{Copies, Follower, Progress},
         pin::{Pin, PinError},
         source::{Source, SourceError},
+        stage::Stage,
         standing::{CaughtUp, Standing},
     },
     notify::outbox::Post,
@@ -97,11 +98,13 @@ pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<
     let mut desk = opened(config, clock.clone(), database, pin.base.clone()).await?;
     let directory = open_directory(config, &desk).await?;
     desk.directory = Some(directory.clone());
+    let stage = Stage::in_data(&config.data);
     let standing = Standing::new(
         pin.base.clone(),
         source.url().to_owned(),
         pin.pinned.first_use,
         pin.policy.clone(),
+        stage.clone(),
     );
     let standing = Arc::new(standing);
     let booth = following.cosign.map(|(name, address)| {
@@ -120,6 +123,7 @@ pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<
         standing,
         every: following.every,
         data: config.data.clone(),
+        stage,
         progress: following.progress,
         copies: Copies::default(),
         lists: None,

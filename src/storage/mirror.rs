@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Connection, OptionalRow as _, Result, Transaction, on, schema::mirror, types::Timestamp,
+    Connection, OptionalRow as _, Result, Transaction, log, on, schema::mirror, types::Timestamp,
 };
 
 /// What a mirror follows.
@@ -25,6 +25,8 @@ pub struct Pinned {
     pub contradicted: Option<String>,
     /// The name of the file that shows it to others.
     pub evidence: Option<String>,
+    /// How many entries the tables tell, while they are made of a log that was copied; none once they tell all of it.
+    pub told: Option<u64>,
 }
 
 impl Pinned {
@@ -38,6 +40,7 @@ impl Pinned {
             Option<String>,
             Option<String>,
             Option<String>,
+            Option<i64>,
         );
         let row: Option<Row> = on!(conn, |c| mirror::table
             .select((
@@ -48,20 +51,25 @@ impl Pinned {
                 mirror::target,
                 mirror::contradicted,
                 mirror::evidence,
+                mirror::told,
             ))
             .first(c))
         .optional_row()?;
-        Ok(row.map(
-            |(source, policy, first_use, pinned_at, target, contradicted, evidence)| Self {
-                source,
-                policy,
-                first_use,
-                pinned_at: pinned_at.into(),
-                target,
-                contradicted,
-                evidence,
+        row.map(
+            |(source, policy, first_use, pinned_at, target, contradicted, evidence, told)| {
+                Ok(Self {
+                    source,
+                    policy,
+                    first_use,
+                    pinned_at: pinned_at.into(),
+                    target,
+                    contradicted,
+                    evidence,
+                    told: told.map(log::index).transpose()?,
+                })
             },
-        ))
+        )
+        .transpose()
     }
 
     /// Writes it down, in the place of what stood there.
@@ -77,8 +85,25 @@ impl Pinned {
                 mirror::target.eq(&self.target),
                 mirror::contradicted.eq(&self.contradicted),
                 mirror::evidence.eq(&self.evidence),
+                mirror::told.eq(self.told.map(log::column).transpose()?),
             ))
             .execute(c))?;
         Ok(())
     }
+}
+
+/// How many entries the tables tell, while they are made of a log that was copied; none where they tell all of it.
+pub async fn told(conn: &mut Connection) -> Result<Option<u64>> {
+    let told: Option<Option<i64>> =
+        on!(conn, |c| mirror::table.select(mirror::told).first(c)).optional_row()?;
+    told.flatten().map(log::index).transpose()
+}
+
+/// Notes how many entries the tables tell.
+pub async fn tell(tx: &mut Transaction, told: Option<u64>) -> Result<()> {
+    let told = told.map(log::column).transpose()?;
+    on!(&mut **tx, |c| diesel::update(mirror::table)
+        .set(mirror::told.eq(told))
+        .execute(c))?;
+    Ok(())
 }

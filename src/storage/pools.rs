@@ -34,8 +34,11 @@ macro_rules! bounded {
 /// written once, and twice as many in the write-ahead log before they are put where they belong.
 pub(super) const MUCH: &str = "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 16384;";
 
-/// … and afterwards: what SQLite does by itself.
-pub(super) const USUAL: &str = "PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000; PRAGMA shrink_memory; \
+/// … and, besides, before what is written can be had again: a power cut may take the last of it, and nothing else does.
+pub(super) const PASSING: &str = "PRAGMA synchronous = NORMAL;";
+
+/// … and afterwards: what SQLite does by itself, and each commit for good.
+pub(super) const USUAL: &str = "PRAGMA synchronous = FULL; PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000; PRAGMA shrink_memory; \
     PRAGMA wal_checkpoint(TRUNCATE);";
 
 /// What a SQLite connection is for.

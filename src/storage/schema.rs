@@ -446,6 +446,7 @@ diesel::table! {
         target -> Nullable<Text>,
         contradicted -> Nullable<Text>,
         evidence -> Nullable<Text>,
+        told -> Nullable<BigInt>,
     }
 }
 

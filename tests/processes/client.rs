@@ -353,6 +353,13 @@ impl Client {
         Some(value.to_str().unwrap().to_owned())
     }
 
+    /// The status of the answer, whichever it is.
+    pub fn status(&self, path: &str) -> u16 {
+        let request = http::Request::get(self.url(path));
+        let response = self.agent.run(request.body(()).unwrap());
+        response.unwrap().status().as_u16()
+    }
+
     /// Ends a membership on the member's wish.
     pub fn withdraw(&self, member: &str) -> Answer {
         let path = format!("{}/withdrawal", member_path(member));

@@ -140,7 +140,8 @@ impl Replay {
         completed: impl FnMut(Node),
     ) -> Result<(), Broken> {
         let index = self.size();
-        let (before, undone) = (self.now.clone(), self.undos.len());
+        // Whatever else changes of the position does so once nothing can be wrong any more.
+        let (coming, undone) = (self.now.coming.clone(), self.undos.len());
         match self.take_in(entry, earlier) {
             Ok(()) => {
                 self.now.tree.push(leaf_hash(bytes), completed);
@@ -150,7 +151,7 @@ impl Replay {
             }
             Err(fault) => {
                 self.take_back(undone);
-                self.now = before;
+                self.now.coming = coming;
                 Err(Broken { index, fault })
             }
         }

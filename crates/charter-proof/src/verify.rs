@@ -90,7 +90,7 @@ pub fn verify_record(bytes: &[u8], keys: &TrustedKeys, position: Option<u64>) ->
         && candidate.is_signed()
         && let Some(said) = candidate.summary(keys)
     {
-        let (digest, key) = (candidate.digest, candidate.key);
+        let (digest, key) = (candidate.digest(), candidate.key);
         return judged(said, digest, key, keys, position);
     }
     // It is none, or in another spelling: which, says a closer look.

@@ -219,19 +219,15 @@ impl Closing {
     }
 
     /// Takes in these entries of another registry, the first of which is the next, before they are stored: their bytes,
-    /// and what they say where that was read. Whatever they follow from is stored already, or among them.
-    pub async fn take_in_ahead(
+    /// and what they say where that was read. Whatever they follow from is stored already, or `near`.
+    pub async fn take_in_ahead<'w>(
         &mut self,
         conn: &mut Connection,
-        entries: &[(&[u8], Option<&Entry>)],
+        near: impl Fn(u64) -> Option<&'w [u8]>,
+        entries: impl Iterator<Item = (&[u8], Option<&Entry>)>,
     ) -> Result<(), LogError> {
-        let first = self.memory.replay.size();
-        let near = |index: u64| {
-            let place = usize::try_from(index.checked_sub(first)?).ok()?;
-            entries.get(place).map(|(bytes, _)| *bytes)
-        };
         for (bytes, entry) in entries {
-            self.memory.push(conn, near, bytes, *entry).await?;
+            self.memory.push(conn, &near, bytes, entry).await?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use charter_proof::canonical::Digest;
 
 use super::{Log, LogError, Memory, tiles_root};
 use crate::{
-    log::snapshot::Snapshot,
+    log::snapshot::{self, Snapshot},
     storage::{Connection, log},
 };
 
@@ -67,21 +67,12 @@ impl Log {
     pub async fn save(&self) -> io::Result<()> {
         let copy = {
             let memory = self.memory().await;
-            let size = memory.replay.size();
-            let saved = self.0.saved.load(Ordering::Relaxed);
-            // A large log is not written down for each thousandth of it.
-            // A start must come past the checkpoint at which proofs stand meanwhile; while a first copy is made, none do.
-            let is_beyond = self.newest().is_some()
-                && self
-                    .served()
-                    .is_none_or(|served| served.checkpoint.size != size);
-            let is_due = size.saturating_sub(saved) >= UNSAVED.max(size / 8) && !is_beyond;
-            let last = memory.settled.as_ref().filter(|_| is_due);
-            last.map(|last| Snapshot {
+            let due = self.due(&memory, 8);
+            due.map(|last| Snapshot {
                 replay: memory.replay.clone(),
                 tiles: memory.tiles.clone(),
                 members: memory.members.clone(),
-                last: Digest::of(last),
+                last,
             })
         };
         let Some(copy) = copy else {
@@ -92,5 +83,42 @@ impl Log {
         saved.await.map_err(io::Error::other)??;
         self.0.saved.store(size, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// The same for whoever copies a log, and has nobody wait who writes: nothing is taken in meanwhile, and memory is not
+    /// there twice.
+    pub async fn save_in_place(&self) -> io::Result<()> {
+        let memory = self.0.memory.clone().read_owned().await;
+        let Some(last) = self.due(&memory, 5) else {
+            return Ok(());
+        };
+        let path = self.0.snapshot.clone();
+        let saved = tokio::task::spawn_blocking(move || {
+            let Memory {
+                replay,
+                tiles,
+                members,
+                ..
+            } = &*memory;
+            snapshot::write(&path, replay, tiles, members, last).map(|()| replay.size())
+        });
+        let size = saved.await.map_err(io::Error::other)??;
+        self.0.saved.store(size, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The digest of the last entry, if memory is to be written down: a large log is not for each thousandth of it, but for
+    /// this part.
+    fn due(&self, memory: &Memory, part: u64) -> Option<Digest> {
+        let size = memory.replay.size();
+        let saved = self.0.saved.load(Ordering::Relaxed);
+        // A start must come past the checkpoint at which proofs stand meanwhile; while a first copy is made, none do.
+        let is_beyond = self.newest().is_some()
+            && self
+                .served()
+                .is_none_or(|served| served.checkpoint.size != size);
+        let is_due = size.saturating_sub(saved) >= UNSAVED.max(size / part) && !is_beyond;
+        let last = memory.settled.as_ref().filter(|_| is_due);
+        last.map(|last| Digest::of(last))
     }
 }

@@ -198,6 +198,47 @@ fn a_mirror_that_is_killed_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_log_is_served_before_its_tables_are_made_which_goes_on_after_a_kill() {
+    let host = Host::on_sqlite();
+    import(&host, 12_000);
+    let registry = Registry::serving(host);
+    let size = size(&registry.client);
+    let by = Host::on_sqlite();
+    let copying = by.folder().join("copying");
+    {
+        let (_killed, client) = registry.mirrored(&by, &[]);
+        let told = state(&client, |told| !told["size"].is_null());
+        assert_eq!(told["size"], size, "{told}");
+        assert_eq!(told["state"], "catching-up", "{told}");
+        assert!(told["told"].as_u64().unwrap() < size, "{told}");
+        for path in [
+            "/log/checkpoint",
+            "/log/tile/0/000",
+            "/log/tile/entries/000",
+            "/log/records/000",
+            &format!("/log/records/{:03}.p/1", size / 256),
+            "/v1/policy",
+        ] {
+            assert!(registry.client.bytes(path) == client.bytes(path), "{path}");
+        }
+        for closed in ["/v1/charters", "/v1/events", "/readyz"] {
+            assert_eq!(client.status(closed), 503, "{closed}");
+        }
+    }
+    let findings = by.refusal(&["fsck"]);
+    assert!(findings.contains("not made of the rest yet"), "{findings}");
+    // What was laid down and is lost, the entries name.
+    assert!(copying.join("2.records").exists());
+    fs::write(copying.join("1.records"), "nothing of the kind").unwrap();
+    fs::remove_file(copying.join("2.records")).unwrap();
+    let (_mirror, client) = registry.mirrored(&by, &[]);
+    let told = awaited(&client, "following", size);
+    assert_eq!(told["told"], size);
+    same(&registry.client, &client, &[]);
+    assert!(!copying.exists());
+}
+
+#[test]
 fn a_mirror_trusts_the_keys_it_was_given_or_those_that_came_first_and_no_others() {
     let (one, other) = (
         Registry::on(Host::on_sqlite()),

@@ -11,8 +11,7 @@ use crate::secured;
 /// A record, in form authentic: whether the key signed it is left to ask.
 pub(crate) struct Candidate<'a> {
     scanned: Scanned<'a>,
-    /// The digest of the bytes.
-    pub(crate) digest: Digest,
+    bytes: &'a [u8],
     /// The trusted key that the proof names.
     pub(crate) key: PublicKey,
     /// What it is to have signed.
@@ -26,12 +25,17 @@ impl<'a> Candidate<'a> {
     pub(crate) fn read(bytes: &'a [u8], keys: &TrustedKeys) -> Option<Self> {
         let scanned = Scanned::read(bytes, keys)?;
         Some(Self {
-            digest: Digest::of(bytes),
+            bytes,
             key: keys.find(scanned.proof.method)?,
             message: secured::hash_pieces(&scanned.proof.options, &scanned.unsecured),
             signature: secured::signature_of(scanned.proof.value)?,
             scanned,
         })
+    }
+
+    /// The digest of the bytes.
+    pub(crate) fn digest(&self) -> Digest {
+        Digest::of(self.bytes)
     }
 
     /// Whether the key signed it.
@@ -49,7 +53,7 @@ impl<'a> Candidate<'a> {
 
     /// What it says.
     pub(super) fn summary(&self, keys: &TrustedKeys) -> Option<RecordSummary> {
-        self.scanned.summary(keys.issuer(), self.digest, self.key)
+        self.scanned.summary(keys.issuer(), self.digest(), self.key)
     }
 
     /// What of the record is not as an entry has it.

@@ -28,7 +28,7 @@ fn is_found(bytes: &[u8]) -> bool {
         (None, _) => false,
         (Some(candidate), RecordVerdict::Authentic(said)) => {
             assert!(candidate.is_signed());
-            assert_eq!(candidate.digest, said.digest);
+            assert_eq!(candidate.digest(), said.digest);
             assert_eq!(candidate.summary(&keys).unwrap(), *said);
             true
         }
