@@ -13,6 +13,9 @@ use crate::{
 /// How many entries are taken in before memory is written down: a start reads as many again without noticing.
 const UNSAVED: u64 = 4_096;
 
+/// … and which part of the log at least: a large one is not written down for each thousandth of it.
+const PART: u64 = 8;
+
 impl Log {
     /// The same, from what was written down and without raising the mark: whether the database is the right one is not
     /// known yet.
@@ -67,7 +70,7 @@ impl Log {
     pub async fn save(&self) -> io::Result<()> {
         let copy = {
             let memory = self.memory().await;
-            let due = self.due(&memory, 8);
+            let due = self.due(&memory);
             due.map(|last| Snapshot {
                 replay: memory.replay.clone(),
                 tiles: memory.tiles.clone(),
@@ -89,7 +92,7 @@ impl Log {
     /// there twice.
     pub async fn save_in_place(&self) -> io::Result<()> {
         let memory = self.0.memory.clone().read_owned().await;
-        let Some(last) = self.due(&memory, 5) else {
+        let Some(last) = self.due(&memory) else {
             return Ok(());
         };
         let path = self.0.snapshot.clone();
@@ -107,9 +110,8 @@ impl Log {
         Ok(())
     }
 
-    /// The digest of the last entry, if memory is to be written down: a large log is not for each thousandth of it, but for
-    /// this part.
-    fn due(&self, memory: &Memory, part: u64) -> Option<Digest> {
+    /// The digest of the last entry, if memory is to be written down.
+    fn due(&self, memory: &Memory) -> Option<Digest> {
         let size = memory.replay.size();
         let saved = self.0.saved.load(Ordering::Relaxed);
         // A start must come past the checkpoint at which proofs stand meanwhile; while a first copy is made, none do.
@@ -117,7 +119,7 @@ impl Log {
             && self
                 .served()
                 .is_none_or(|served| served.checkpoint.size != size);
-        let is_due = size.saturating_sub(saved) >= UNSAVED.max(size / part) && !is_beyond;
+        let is_due = size.saturating_sub(saved) >= UNSAVED.max(size / PART) && !is_beyond;
         let last = memory.settled.as_ref().filter(|_| is_due);
         last.map(|last| Digest::of(last))
     }

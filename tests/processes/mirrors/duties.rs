@@ -225,7 +225,9 @@ fn a_log_is_served_before_its_tables_are_made_which_goes_on_after_a_kill() {
             assert_eq!(client.status(closed), 503, "{closed}");
         }
     }
-    let findings = by.refusal(&["fsck"]);
+    let checked = by.command(&["fsck"]).output().unwrap();
+    assert_eq!(checked.status.code(), Some(1));
+    let findings = String::from_utf8(checked.stdout).unwrap();
     assert!(findings.contains("not made of the rest yet"), "{findings}");
     // What was laid down and is lost, the entries name.
     assert!(copying.join("2.records").exists());
