@@ -227,7 +227,7 @@ pub async fn start_with(
     if let Some(witnesses) = &desk.witnesses {
         witnesses.greet().await;
     }
-    let directory = open_directory(config, &desk).await?;
+    let directory = open_directory(config, &desk, false).await?;
     desk.directory = Some(directory.clone());
     let listener = socket::listen(socket)?;
     assembled(config, listener, routes, desk, directory, None).map_err(StartupError::Server)
@@ -279,7 +279,11 @@ fn assembled(
 }
 
 /// Opens what readers are answered from.
-async fn open_directory(config: &Config, desk: &Desk) -> Result<Directory, StartupError> {
+async fn open_directory(
+    config: &Config,
+    desk: &Desk,
+    is_mirror: bool,
+) -> Result<Directory, StartupError> {
     let folder = Room::take(&config.directory_folder()).map_err(directory::Error::from)?;
     let source = Source {
         database: desk.database.clone(),
@@ -287,6 +291,7 @@ async fn open_directory(config: &Config, desk: &Desk) -> Result<Directory, Start
         render: wire::member::shown,
         fingerprint: wire::member::fingerprint(desk.base()),
         licence: config.licence.as_str().into(),
+        is_mirror,
     };
     Ok(Directory::open(folder, source).await?)
 }

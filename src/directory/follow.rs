@@ -55,6 +55,8 @@ pub struct Source {
     pub fingerprint: [u8; 32],
     /// The licence of the data, an identifier of SPDX.
     pub licence: Arc<str>,
+    /// Whether the database is a mirror's, whose tables may tell less than its log.
+    pub is_mirror: bool,
 }
 
 /// The folder of one process's files, which no other process uses meanwhile.
@@ -147,7 +149,7 @@ impl Directory {
     /// Opens the reading room, or makes it anew, and brings it up to the log's head.
     pub async fn open(room: Room, source: Source) -> Result<Self, Error> {
         let mut conn = source.database.read().await?;
-        let is_published = readable(&mut conn).await? > 0;
+        let is_published = readable(&mut conn, &source).await? > 0;
         let found = match load(&room, &source, is_published) {
             Ok(found) => found,
             Err(error) => {
@@ -200,7 +202,7 @@ impl Directory {
             return Ok(());
         }
         let mut conn = self.0.source.database.read().await?;
-        let size = readable(&mut conn).await?;
+        let size = readable(&mut conn, &self.0.source).await?;
         let followed = self.0.follow(&mut writer, &mut conn, size).await;
         self.0.dumps.forget_before(self.index().applied);
         writer.is_ahead = self.index().applied > size;
@@ -338,7 +340,7 @@ async fn rebuilt(
     let path = room.pack().with_extension("new");
     let mut pack = Pack::create(&path, &source.fingerprint)?;
     let index = RwLock::new(Index::of_nothing(pack.file.clone()));
-    let size = readable(conn).await?;
+    let size = readable(conn, source).await?;
     follow(conn, &mut pack, &index, source, size).await?;
     match std::fs::remove_file(room.snapshot()) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -373,8 +375,8 @@ async fn follow(
 
 /// How far the log is there for readers: up to its checkpoint. A registry commits that with each entry, a mirror once
 /// everything up to it was checked, and is read once its tables tell as much.
-async fn readable(conn: &mut Connection) -> Result<u64, Error> {
-    if mirror::told(conn).await?.is_some() {
+async fn readable(conn: &mut Connection, source: &Source) -> Result<u64, Error> {
+    if source.is_mirror && mirror::told(conn).await?.is_some() {
         return Ok(0);
     }
     let note = log::checkpoint(conn).await?;

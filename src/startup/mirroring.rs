@@ -96,7 +96,7 @@ pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<
         );
     }
     let mut desk = opened(config, clock.clone(), database, pin.base.clone()).await?;
-    let directory = open_directory(config, &desk).await?;
+    let directory = open_directory(config, &desk, true).await?;
     desk.directory = Some(directory.clone());
     let stage = Stage::in_data(&config.data);
     let standing = Standing::new(

@@ -24,7 +24,7 @@ use proxy::Proxy;
 use script::Script;
 
 /// The migrations that the program can do without where it has no witnesses and is no mirror, the newest first.
-const UNDONE: [&str; 3] = ["0015_feeds", "0014_witnesses", "0013_mirror"];
+const UNDONE: [&str; 4] = ["0017_told", "0015_feeds", "0014_witnesses", "0013_mirror"];
 
 /// Tables that every request reads or writes.
 const IN_USE: [&str; 4] = ["log_head", "records", "memberships", "applications"];
