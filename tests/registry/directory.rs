@@ -43,6 +43,7 @@ async fn opened(desk: &Desk, folder: &Path, version: u8) -> Directory {
         render: shown,
         fingerprint,
         licence: "CC0-1.0".into(),
+        is_mirror: false,
     };
     Directory::open(Room::take(folder).unwrap(), source)
         .await
