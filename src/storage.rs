@@ -13,6 +13,7 @@ pub mod comments;
 pub mod confirmations;
 pub mod decisions;
 pub mod files;
+pub mod frames;
 pub mod idempotency;
 pub mod keys;
 pub mod letters;

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, BufWriter, Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     path::Path,
     sync::Arc,
 };
@@ -12,7 +12,7 @@ use super::{
     index::{Charter, Index, Place, Records, Row, Words},
     terms::{Flat, Terms},
 };
-use crate::storage::whole_file::{self, Summed};
+use crate::storage::whole_file::{self, Reader, Writer};
 
 /// What a snapshot begins with.
 const MAGIC: [u8; 8] = *b"chrindx3";
@@ -28,12 +28,7 @@ pub(super) fn save(index: &Index, end: u64, fingerprint: &[u8; 32], path: &Path)
     whole_file::write(path, |out| write(index, end, fingerprint, out))
 }
 
-fn write(
-    index: &Index,
-    end: u64,
-    fingerprint: &[u8; 32],
-    out: &mut Summed<BufWriter<File>>,
-) -> io::Result<()> {
+fn write(index: &Index, end: u64, fingerprint: &[u8; 32], out: &mut Writer) -> io::Result<()> {
     let mut out = Lists(out);
     out.put(&MAGIC)?;
     out.put(fingerprint)?;
@@ -76,7 +71,7 @@ pub(super) fn load(
 }
 
 fn read(
-    from: &mut Lists<'_, BufReader<File>>,
+    from: &mut Lists<'_, Reader>,
     longest: u64,
     fingerprint: &[u8; 32],
     pack: &Arc<File>,
@@ -175,9 +170,9 @@ fn read_place(bytes: &mut Reading<'_>) -> Option<Place> {
 }
 
 /// A file of lists.
-struct Lists<'a, F>(&'a mut Summed<F>);
+struct Lists<'a, F>(&'a mut F);
 
-impl Lists<'_, BufWriter<File>> {
+impl Lists<'_, Writer> {
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.0.write_all(bytes)
     }
@@ -206,7 +201,7 @@ impl Lists<'_, BufWriter<File>> {
     }
 }
 
-impl Lists<'_, BufReader<File>> {
+impl Lists<'_, Reader> {
     fn take(&mut self, count: usize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; count];
         self.0.read_exact(&mut bytes)?;

@@ -53,30 +53,38 @@ impl Members {
         all.get(from..=to)
     }
 
-    /// Writes all of them.
-    pub(super) fn freeze(&self, out: &mut impl Write) -> io::Result<()> {
-        let count = u32::try_from(self.0.len()).map_err(io::Error::other)?;
+    /// How many there are.
+    pub(super) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Writes all but the first so many of them.
+    pub(super) fn freeze(&self, from: usize, out: &mut impl Write) -> io::Result<()> {
+        let new = self.0.get(from..).unwrap_or_default();
+        let count = u32::try_from(new.len()).map_err(io::Error::other)?;
         out.write_all(&count.to_le_bytes())?;
-        self.0.iter().try_for_each(|(number, member)| {
+        new.iter().try_for_each(|(number, member)| {
             out.write_all(&number.to_le_bytes())?;
             out.write_all(member.as_bytes())
         })
     }
 
-    /// Reads what [`Members::freeze`] wrote.
-    pub(super) fn thaw(from: &mut impl Read) -> io::Result<Self> {
+    /// Reads what [`Members::freeze`] wrote after that which was read before.
+    pub(super) fn thaw(&mut self, from: &mut impl Read) -> io::Result<()> {
         let mut four = [0; 4];
         from.read_exact(&mut four)?;
         let count = u32::from_le_bytes(four);
         // The count is not trusted with more room than a registry of a million needs.
-        let mut members = Vec::with_capacity(usize::try_from(count.min(1 << 20)).unwrap_or(0));
+        self.0
+            .reserve(usize::try_from(count.min(1 << 20)).unwrap_or(0));
         for _ in 0..count {
             let mut sixteen = [0; 16];
             from.read_exact(&mut four)?;
             from.read_exact(&mut sixteen)?;
-            members.push((u32::from_le_bytes(four), Uuid::from_bytes(sixteen)));
+            self.0
+                .push((u32::from_le_bytes(four), Uuid::from_bytes(sixteen)));
         }
-        Ok(Self(members))
+        Ok(())
     }
 }
 
@@ -93,16 +101,24 @@ mod tests {
         for number in [0, 3, 7, 7, 5] {
             members.keep(number, id(number.into()));
         }
-        let mut bytes = Vec::new();
-        members.freeze(&mut bytes).unwrap();
-        let mut members = Members::thaw(&mut bytes.as_slice()).unwrap();
+        let [whole, mut rest] = [0, 1].map(|from| {
+            let mut bytes = Vec::new();
+            members.freeze(from, &mut bytes).unwrap();
+            bytes
+        });
+        let mut again = Members(vec![(0, id(0))]);
+        again.thaw(&mut rest.as_slice()).unwrap();
+        assert_eq!((again.len(), again.of(3)), (3, Some(id(3))));
+        rest.pop();
+        assert!(again.thaw(&mut rest.as_slice()).is_err());
+        let mut members = Members::default();
+        members.thaw(&mut whole.as_slice()).unwrap();
         assert_eq!(members.of(3), Some(id(3)));
         assert_eq!(members.of(5), None);
         members.cut(7);
         assert_eq!((members.of(7), members.of(3)), (None, Some(id(3))));
         members.keep(7, id(9));
         assert_eq!(members.of(7), Some(id(9)));
-        assert!(Members::thaw(&mut &bytes[..bytes.len() - 1]).is_err());
     }
 
     #[test]

@@ -8,18 +8,17 @@ use std::{
     io,
     path::PathBuf,
     sync::{
-        Arc, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
     },
 };
 
 use charter_proof::{
     canonical::Digest,
     entry::{Entry, EntryError, Event},
-    keys::claim_hash,
     merkle::{self, Node},
     policy::Policy,
-    replay::{Broken, Replay},
+    replay::{Broken, Next, Replay},
     tile::TiledNodes,
 };
 use tokio::sync::{RwLock, RwLockReadGuard};
@@ -32,6 +31,7 @@ use super::{
     mark::{Mark, marked},
     members::Members,
     proofs::Ending,
+    snapshot::Saved,
     tiles::Tiles,
 };
 use crate::storage::{self, Connection, Database, LogTransaction, log};
@@ -42,6 +42,9 @@ mod witnessed;
 
 /// How many entries are read at a time.
 const WINDOW: u32 = 1_000;
+
+/// For how many of them the map is read at once: what they need stays in a processor's cache until they are taken in.
+const WARM: usize = 32;
 
 /// Under which names checkpoints are signed.
 pub struct Names {
@@ -128,8 +131,8 @@ struct Shared {
     names: Names,
     contradicted: AtomicBool,
     snapshot: PathBuf,
-    /// How many entries the snapshot has.
-    saved: AtomicU64,
+    /// What the snapshot has.
+    saved: Mutex<Saved>,
 }
 
 /// Tree, map and tiles of the entries that were taken in.
@@ -149,7 +152,7 @@ impl Log {
     pub fn new(mark: Mark, names: Names, snapshot: PathBuf, policy: Option<Arc<Policy>>) -> Self {
         Self(Arc::new(Shared {
             snapshot,
-            saved: AtomicU64::default(),
+            saved: Mutex::default(),
             memory: Arc::default(),
             newest: std::sync::RwLock::default(),
             witnessing: Witnessing::by(policy),
@@ -324,68 +327,97 @@ impl Memory {
             if window.is_empty() {
                 return Err(LogError::Missing(from));
             }
-            for (index, body) in &window {
-                if *index != self.replay.size() {
-                    return Err(LogError::Missing(self.replay.size()));
+            let near = |index: u64| {
+                let place = usize::try_from(index.checked_sub(from)?).ok()?;
+                window.get(place).map(|(_, body)| body.as_slice())
+            };
+            for part in window.chunks(WARM) {
+                let (entries, broken) = self.parsed(part);
+                let entries = entries.iter().zip(part);
+                let entries = entries.map(|(entry, (_, body))| {
+                    let body = body.as_slice();
+                    (Next::of(entry, body), body)
+                });
+                let entries: Vec<_> = entries.collect();
+                self.push_all(conn, near, &entries).await?;
+                if let Some(broken) = broken {
+                    return Err(broken);
                 }
-                let near = |index: u64| {
-                    let place = usize::try_from(index.checked_sub(from)?).ok()?;
-                    window.get(place).map(|(_, body)| body.as_slice())
-                };
-                self.push(conn, near, body, None).await?;
             }
         }
         Ok(())
     }
 
-    /// Takes in the next entry, of whose neighbours some are at hand; what it says, where that was read already.
+    /// What the next entries say, up to the first that is not there or says nothing.
+    fn parsed(&self, part: &[(u64, Vec<u8>)]) -> (Vec<Entry>, Option<LogError>) {
+        let mut entries = Vec::with_capacity(part.len());
+        for ((index, body), expected) in part.iter().zip(self.replay.size()..) {
+            if *index != expected {
+                return (entries, Some(LogError::Missing(expected)));
+            }
+            match Entry::parse(body) {
+                Ok(entry) => entries.push(entry),
+                Err(error) => return (entries, Some(unreadable(expected, error).into())),
+            }
+        }
+        (entries, None)
+    }
+
+    /// Takes in the next entries with their bytes, of whose neighbours some are at hand.
+    async fn push_all<'w>(
+        &mut self,
+        conn: &mut Connection,
+        near: impl Fn(u64) -> Option<&'w [u8]>,
+        entries: &[(Next<'_>, &[u8])],
+    ) -> Result<(), LogError> {
+        for together in entries.chunks(WARM) {
+            self.replay.warm(together.iter().map(|(next, _)| *next));
+            for (next, body) in together {
+                self.push(conn, &near, *next, body).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in the next entry, of whose neighbours some are at hand.
     async fn push<'w>(
         &mut self,
         conn: &mut Connection,
         near: impl Fn(u64) -> Option<&'w [u8]>,
+        next: Next<'_>,
         body: &[u8],
-        read: Option<&Entry>,
     ) -> Result<(), LogError> {
-        let index = self.replay.size();
-        let parsed;
-        let next = if let Some(read) = read {
-            read
-        } else {
-            parsed = Entry::parse(body).map_err(|error| Broken {
-                index,
-                fault: error.into(),
-            })?;
-            &parsed
-        };
-        let earlier = match self.replay.needs(next) {
-            None => None,
-            Some(needed) => {
-                let stored = match near(needed) {
-                    Some(body) => Some(body.to_vec()),
-                    None => log::entries(conn, needed, 1)
-                        .await?
-                        .pop()
-                        .map(|(_, body)| body),
-                };
-                stored.and_then(|body| Entry::parse(&body).ok())
+        let needed = next.key().and_then(|key| self.replay.needs_for(key));
+        let earlier = match (needed, needed.and_then(&near)) {
+            (None, _) => None,
+            (_, Some(body)) => Entry::parse(body).ok(),
+            (Some(needed), None) => {
+                let stored = log::entries(conn, needed, 1).await?.pop();
+                stored.and_then(|(_, body)| Entry::parse(&body).ok())
             }
         };
         let tiles = &mut self.tiles;
         let keep = |node: Node| tiles.keep(&node);
         let is_new = earlier.is_none();
-        self.replay.push(next, body, earlier.as_ref(), keep)?;
-        self.last = Some(body.to_vec());
-        if let Event::Member {
-            charter, member, ..
-        } = &next.event
+        self.replay.push_next(next, earlier.as_ref(), keep)?;
+        let last = self.last.get_or_insert_default();
+        last.clear();
+        last.extend_from_slice(body);
+        if let (Some(key), Event::Member { member, .. }) = (next.key(), &next.entry().event)
             && is_new
+            && let Some(number) = self.replay.map().number(&key)
         {
-            let key = claim_hash(charter, &format!("member:{member}"));
-            if let Some(number) = self.replay.map().number(&key) {
-                self.members.keep(number, *member);
-            }
+            self.members.keep(number, *member);
         }
         Ok(())
+    }
+}
+
+/// That the bytes of an entry are those of none.
+pub fn unreadable(index: u64, error: EntryError) -> Broken {
+    Broken {
+        index,
+        fault: error.into(),
     }
 }
 

@@ -7,17 +7,21 @@ use std::{
     path::Path,
 };
 
-use charter_proof::{canonical::Digest, entry::Event, replay::Replay};
+use charter_proof::{
+    canonical::Digest,
+    entry::Event,
+    replay::{Replay, Thawing},
+};
 use chrono::DateTime;
 
 use super::{members::Members, tiles::Tiles};
-use crate::storage::whole_file;
+use crate::storage::{frames, whole_file};
 
 /// The file, under the data folder.
 pub const FILE: &str = "log.snapshot";
 
-/// What it begins with.
-const MAGIC: [u8; 8] = *b"chrlogs4";
+/// What each of its parts begins with.
+const MAGIC: [u8; 8] = *b"chrlogs5";
 
 /// What was taken in and settled.
 pub(super) struct Snapshot {
@@ -31,59 +35,125 @@ pub(super) struct Snapshot {
     pub last: Digest,
 }
 
-impl Snapshot {
-    /// Writes it in the place of the one before.
-    pub(super) fn save(&self, path: &Path) -> io::Result<()> {
-        write(path, &self.replay, &self.tiles, &self.members, self.last)
+/// How far it goes that is on the disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Saved {
+    /// How many entries.
+    pub size: u64,
+    /// How many keys of the map.
+    keys: u32,
+    /// How many members.
+    members: usize,
+    /// Where its parts end.
+    end: u64,
+}
+
+/// What is written down, of a log in memory.
+pub(super) struct Part<'a> {
+    pub replay: &'a Replay,
+    pub tiles: &'a Tiles,
+    pub members: &'a Members,
+    pub last: Digest,
+}
+
+impl Part<'_> {
+    /// Writes all of it in the place of what was there before.
+    pub(super) fn save(&self, path: &Path) -> io::Result<Saved> {
+        let nothing = Saved::default();
+        let length = frames::length_of(|out| self.write(&nothing, &[], out))?;
+        let end = frames::create(path, length, |out| self.write(&nothing, &[], out))?;
+        Ok(self.saved(end))
     }
 
-    /// Reads what was written last; none where nothing was, or not by this version.
-    pub(super) fn load(path: &Path) -> io::Result<Option<Self>> {
-        whole_file::read(path, |from, _| {
-            let (mut magic, mut last) = ([0; 8], [0; 32]);
-            from.read_exact(&mut magic)?;
-            if magic != MAGIC {
-                return Err(io::ErrorKind::InvalidData.into());
-            }
-            from.read_exact(&mut last)?;
-            let (size, tiles) = Tiles::thaw(from)?;
-            let members = Members::thaw(from)?;
-            let replay = Replay::thaw(from)?;
-            if replay.size() != size {
-                return Err(io::ErrorKind::InvalidData.into());
-            }
-            let last = Digest::from_bytes(last);
-            Ok(Self {
-                replay,
-                tiles,
-                members,
-                last,
-            })
-        })
+    /// Appends what was taken in since that was written down, and of what was known then, those keys of the map that
+    /// changed.
+    pub(super) fn append(&self, path: &Path, known: Saved, changed: &[u32]) -> io::Result<Saved> {
+        let length = frames::length_of(|out| self.write(&known, changed, out))?;
+        let end = frames::append(path, known.end, length, |out| {
+            self.write(&known, changed, out)
+        })?;
+        Ok(self.saved(end))
+    }
+
+    fn write(&self, known: &Saved, changed: &[u32], out: &mut impl Write) -> io::Result<()> {
+        out.write_all(&MAGIC)?;
+        out.write_all(self.last.as_bytes())?;
+        out.write_all(&known.size.to_le_bytes())?;
+        self.tiles.freeze(known.size, self.replay.size(), out)?;
+        self.members.freeze(known.members, out)?;
+        self.replay.freeze(known.keys, changed, out)
+    }
+
+    fn saved(&self, end: u64) -> Saved {
+        Saved {
+            size: self.replay.size(),
+            keys: self.replay.keys_in_map(),
+            members: self.members.len(),
+            end,
+        }
     }
 }
 
-/// Writes what a snapshot has in the place of the one before.
-pub(super) fn write(
-    path: &Path,
-    replay: &Replay,
-    tiles: &Tiles,
-    members: &Members,
-    last: Digest,
-) -> io::Result<()> {
-    whole_file::write(path, |out| {
-        out.write_all(&MAGIC)?;
-        out.write_all(last.as_bytes())?;
-        tiles.freeze(replay.size(), out)?;
-        members.freeze(out)?;
-        replay.freeze(out)
-    })
+impl Snapshot {
+    /// What of it is written down.
+    pub(super) fn part(&self) -> Part<'_> {
+        Part {
+            replay: &self.replay,
+            tiles: &self.tiles,
+            members: &self.members,
+            last: self.last,
+        }
+    }
+
+    /// Reads what was written last, and how far that goes; none where nothing was, or not by this version.
+    pub(super) fn load(path: &Path) -> io::Result<Option<(Self, Saved)>> {
+        let mut thawing = Thawing::default();
+        let (mut tiles, mut members) = (Tiles::default(), Members::default());
+        let mut last = [0; 32];
+        let read = frames::read(path, |from| {
+            let (mut magic, mut known) = ([0; 8], [0; 8]);
+            from.read_exact(&mut magic)?;
+            from.read_exact(&mut last)?;
+            from.read_exact(&mut known)?;
+            let known = u64::from_le_bytes(known);
+            if magic != MAGIC || known != thawing.size() {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            let size = tiles.thaw(known, from)?;
+            members.thaw(from)?;
+            thawing.read(from)?;
+            if thawing.size() != size {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            Ok(())
+        });
+        let replay = read.and_then(|end| {
+            let replay = (end > 0).then(|| thawing.finish());
+            Ok(replay.transpose()?.map(|replay| (replay, end)))
+        });
+        match replay {
+            Ok(None) => Ok(None),
+            Ok(Some((replay, end))) => {
+                let last = Digest::from_bytes(last);
+                let snapshot = Self {
+                    replay,
+                    tiles,
+                    members,
+                    last,
+                };
+                let saved = snapshot.part().saved(end);
+                Ok(Some((snapshot, saved)))
+            }
+            Err(error) if whole_file::is_damage(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// How far a snapshot goes, and the roots of its tree and its map; none where there is none that can be read.
 pub fn roots(path: &Path) -> io::Result<Option<(u64, Digest, Digest)>> {
     let snapshot = Snapshot::load(path)?;
-    Ok(snapshot.map(|mut snapshot| {
+    Ok(snapshot.map(|(mut snapshot, _)| {
         let state = snapshot.replay.state(DateTime::UNIX_EPOCH).event;
         let map = match state {
             Event::State { map, .. } => map,
@@ -142,8 +212,15 @@ mod tests {
         assert!(Snapshot::load(&path).unwrap().is_none());
         for size in [2, 255, 256, 257, 700] {
             let mut kept = of_states(size);
-            kept.save(&path).unwrap();
-            let mut found = Snapshot::load(&path).unwrap().unwrap();
+            // At once, and in two parts.
+            let mut saved = kept.part().save(&path).unwrap();
+            if size > 2 {
+                let before = of_states(size / 2);
+                let known = before.part().save(&path).unwrap();
+                saved = kept.part().append(&path, known, &[]).unwrap();
+            }
+            let (mut found, told) = Snapshot::load(&path).unwrap().unwrap();
+            assert_eq!((told, told.size), (saved, size));
             assert_eq!(found.last, kept.last);
             assert_eq!(found.replay.root(), kept.replay.root());
             let hashes =
@@ -164,6 +241,7 @@ mod tests {
                 .unwrap();
             assert_eq!(found.replay.size(), size + 1);
         }
+        of_states(700).part().save(&path).unwrap();
         let whole = fs::read(&path).unwrap();
         for place in (0..whole.len()).step_by(97) {
             let mut damaged = whole.clone();

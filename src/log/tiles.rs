@@ -46,7 +46,7 @@ impl Tiles {
     /// Forgets what the tree of `size` leaves did not have.
     pub(super) fn cut(&mut self, size: u64) {
         for (level, tiles) in (0..).zip(&mut self.rows) {
-            let length = usize::try_from(Row::Hashes(level).length_at(size)).unwrap_or(usize::MAX);
+            let length = length(level, size);
             tiles.truncate(length.div_ceil(256));
             let rest = length % 256;
             if let Some(last) = tiles.last_mut().filter(|_| rest > 0) {
@@ -55,37 +55,58 @@ impl Tiles {
         }
     }
 
-    /// Writes what the tree of `size` leaves has, and that size.
-    pub(super) fn freeze(&self, size: u64, out: &mut impl Write) -> io::Result<()> {
+    /// Writes what the tree of `size` leaves has and that of `from` has not, and `size`.
+    pub(super) fn freeze(&self, from: u64, size: u64, out: &mut impl Write) -> io::Result<()> {
         out.write_all(&size.to_le_bytes())?;
-        let mut tiles = self.rows.iter().flatten();
-        tiles.try_for_each(|tile| out.write_all(tile))
+        for (level, tiles) in (0..).zip(&self.rows) {
+            let [from, to] = [from, size].map(|size| length(level, size));
+            let (first, mut skipped) = (from / 256, from % 256 * HASH_LENGTH);
+            let until = to.div_ceil(256);
+            for tile in tiles.get(first..until).unwrap_or_default() {
+                out.write_all(tile.get(skipped..).unwrap_or_default())?;
+                skipped = 0;
+            }
+        }
+        Ok(())
     }
 
-    /// Reads what [`Tiles::freeze`] wrote.
-    pub(super) fn thaw(from: &mut impl Read) -> io::Result<(u64, Self)> {
+    /// Reads what [`Tiles::freeze`] wrote after that which was read before, the tiles of the tree of `from` leaves.
+    pub(super) fn thaw(&mut self, from: u64, bytes: &mut impl Read) -> io::Result<u64> {
         let mut size = [0; 8];
-        from.read_exact(&mut size)?;
+        bytes.read_exact(&mut size)?;
         let size = u64::from_le_bytes(size);
-        let mut rows = Vec::new();
         for level in 0..=u8::MAX {
-            let length = Row::Hashes(level).length_at(size);
-            let mut left = usize::try_from(length).map_err(io::Error::other)? * HASH_LENGTH;
-            if left == 0 {
+            let to = length(level, size);
+            if to == 0 {
                 break;
             }
-            let mut row = Vec::new();
-            while left > 0 {
-                let mut tile = Vec::with_capacity(FULL);
-                tile.resize(left.min(FULL), 0);
-                from.read_exact(&mut tile)?;
-                left -= tile.len();
-                row.push(tile);
+            let row = usize::from(level);
+            if self.rows.len() <= row {
+                self.rows.push(Vec::new());
             }
-            rows.push(row);
+            let row = self.rows.get_mut(row).ok_or(io::ErrorKind::InvalidData)?;
+            let mut left = to.saturating_sub(length(level, from)) * HASH_LENGTH;
+            while left > 0 {
+                let known = match row.last_mut() {
+                    Some(tile) if tile.len() < FULL => tile,
+                    _ => {
+                        row.push(Vec::with_capacity(FULL));
+                        continue;
+                    }
+                };
+                let before = known.len();
+                known.resize(FULL.min(before + left), 0);
+                bytes.read_exact(known.get_mut(before..).unwrap_or_default())?;
+                left -= known.len() - before;
+            }
         }
-        Ok((size, Self { rows }))
+        Ok(size)
     }
+}
+
+/// How many hashes the row of this level has in the tree of so many leaves.
+fn length(level: u8, size: u64) -> usize {
+    usize::try_from(Row::Hashes(level).length_at(size)).unwrap_or(usize::MAX)
 }
 
 impl ReadTile for Tiles {

@@ -136,10 +136,10 @@ impl Scene<'_> {
         };
         Ok(tree.inclusion(item.index).map(|path| Claim::Record {
             checkpoint: self.note.to_owned(),
-            entry: Bytes(item.bytes.clone()),
+            entry: Bytes(item.bytes.to_vec()),
             index: item.index,
             path,
-            record: Bytes(record.clone()),
+            record: Bytes(record.to_vec()),
             stated,
         }))
     }
@@ -164,7 +164,10 @@ impl Scene<'_> {
         };
         let entries = bundle::entries(&bytes).map(|entry| entry.map(<[u8]>::to_vec));
         let entries: Result<Vec<Vec<u8>>, _> = entries.collect();
-        let Some(entries) = entries.ok().filter(|entries| tree.has(&tile, entries)) else {
+        let Some(entries) = entries
+            .ok()
+            .filter(|entries| tree.leaves(&tile, entries).is_some())
+        else {
             return Ok(None);
         };
         let leaves = entries.iter().map(|entry| leaf_hash(entry)).collect();
@@ -196,7 +199,7 @@ impl Scene<'_> {
             let width = u32::from(tile.width());
             let entries = log::entries(conn, tile.first(), width).await?;
             let entries: Vec<Vec<u8>> = entries.into_iter().map(|(_, entry)| entry).collect();
-            if !tree.has(&tile, &entries) {
+            if tree.leaves(&tile, &entries).is_none() {
                 return Ok(None);
             }
             let leaves = entries.iter().map(|entry| leaf_hash(entry)).collect();

@@ -4,6 +4,7 @@
 //! that whoever is interrupted goes on where it was: the log is served once it is whole, members once the tables are. Later
 //! everything up to a checkpoint is one transaction: readers never see half of it.
 
+mod checkpoints;
 mod copying;
 mod judge;
 mod lists;
@@ -15,10 +16,7 @@ use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use charter_proof::{
     canonical::Digest,
-    evidence::{CLOCKS_APART, Claim, Evidence},
-    keys::Purpose,
-    note::{Checkpoint, Kind, Note, NoteKey, Signed},
-    policy::Policy,
+    evidence::{Claim, Evidence},
 };
 use tokio::time::sleep;
 
@@ -37,7 +35,7 @@ use crate::{
     clock::Clock,
     directory::{self, Directory},
     log::{
-        mark::{Marked, marked},
+        mark::marked,
         memory::{Log, LogError},
     },
     storage::{self, Database, log},
@@ -110,19 +108,6 @@ pub struct Contradiction {
     claim: Option<Box<Claim>>,
 }
 
-impl Contradiction {
-    fn fork(newer: &Checkpoint, older: &Checkpoint, claim: Claim) -> Self {
-        let (new, old) = (newer.size, older.size);
-        Self {
-            what: format!(
-                "the registry signed two logs: the one of {new} entries does not continue the one of {old}"
-            ),
-            size: new.max(old),
-            claim: Some(Box::new(claim)),
-        }
-    }
-}
-
 impl From<LogError> for RoundError {
     fn from(error: LogError) -> Self {
         match error {
@@ -175,12 +160,6 @@ pub struct Follower {
     pub lists: Option<(u64, Vec<Digest>)>,
     /// The lists that did not say what the log says, and when the checkpoint was signed that was served then.
     pub doubted: Option<((u64, Vec<Digest>), u64)>,
-}
-
-/// A checkpoint of this log, and whether a key signed it that is trusted already.
-struct Found {
-    marked: Marked,
-    is_known: bool,
 }
 
 /// A checkpoint that a trusted key signed, and its tree as far as it is new.
@@ -307,143 +286,6 @@ impl Follower {
         }
         self.serve().await?;
         self.copy_lists().await
-    }
-
-    /// The checkpoint, if it is one of this log and a trusted key signed it; after a key was replaced, the log itself
-    /// says in the end whether the new one is the registry's.
-    async fn judged(&self, note: &str) -> Result<Found, RoundError> {
-        let found = marked(note).ok_or(RoundError::NotSigned)?;
-        let signed: Note = note.parse().map_err(|_| RoundError::NotSigned)?;
-        let policy: &Policy = &self.pin.policy;
-        if found.checkpoint.origin != policy.origin {
-            return Err(RoundError::NotSigned);
-        }
-        let known = {
-            let memory = self.log.memory().await;
-            let ranges = memory.replay().keys().ranges().iter();
-            let log_keys = ranges.filter(|range| range.purpose == Purpose::Log);
-            let key = |key| NoteKey::new(policy.origin.clone(), Kind::Plain, key);
-            let known = log_keys.filter_map(|range| key(range.public_key_multibase));
-            known.collect::<Vec<_>>()
-        };
-        let is_known = self.pin.signed(&signed, known);
-        let may_be_rotated = self.log.newest().is_some();
-        if is_known || may_be_rotated {
-            Ok(Found {
-                marked: found,
-                is_known,
-            })
-        } else {
-            Err(RoundError::NotSigned)
-        }
-    }
-
-    /// When the registry's clock said that a checkpoint was the newest, in seconds since 1970.
-    async fn time(&self, note: &str) -> Option<u64> {
-        let note: Note = note.parse().ok()?;
-        let policy = &self.pin.policy;
-        let name = format!("{}/clock", self.pin.base.host());
-        let memory = self.log.memory().await;
-        let ranges = memory.replay().keys().ranges().iter();
-        let clocks = ranges.filter(|range| range.purpose == Purpose::Clock);
-        let clocks = clocks.filter_map(|range| {
-            NoteKey::new(name.clone(), Kind::Cosignature, range.public_key_multibase)
-        });
-        let mut clocks = clocks.chain(policy.clock_keys.iter().cloned());
-        clocks.find_map(|key| match key.verify(&note) {
-            Ok(Signed::At(time)) => Some(time),
-            _ => None,
-        })
-    }
-
-    /// Whether a checkpoint can be beside the one to which everything belongs that is kept.
-    async fn compare(&self, found: &Found, target: &Marked) -> Result<(), RoundError> {
-        let (new, old) = (&found.marked.checkpoint, &target.checkpoint);
-        if new.size > old.size || new == old {
-            return Ok(());
-        }
-        if !found.is_known {
-            return Err(RoundError::NotSigned);
-        }
-        let (newer, older) = (&target.note, &found.marked.note);
-        if new.size == old.size {
-            let claim = evidence::of_fork(newer, older, None, Vec::new());
-            return Err(Contradiction::fork(new, old, claim).into());
-        }
-        let (root, path) = {
-            let memory = self.log.memory().await;
-            let is_all = memory.replay().size() == old.size;
-            let root = memory.root_at(new.size).filter(|_| is_all);
-            (root, memory.consistency(new.size))
-        };
-        if let (Some(root), Some(path)) = (root, path)
-            && root != new.root
-        {
-            let claim = evidence::of_fork(newer, older, Some(root), path);
-            return Err(Contradiction::fork(old, new, claim).into());
-        }
-        let (first, second) = (self.time(newer).await, self.time(older).await);
-        if let (Some(first), Some(second)) = (first, second)
-            && second > first.saturating_add(CLOCKS_APART)
-        {
-            return Err(Contradiction {
-                what: format!(
-                    "the registry said that {} entries were its newest, long after it had signed {}",
-                    new.size, old.size
-                ),
-                size: old.size,
-                claim: Some(Box::new(Claim::Shrunken {
-                    earlier: newer.clone(),
-                    later: older.clone(),
-                })),
-            }
-            .into());
-        }
-        Err(RoundError::Behind {
-            found: new.size,
-            known: old.size,
-        })
-    }
-
-    /// Takes the same checkpoint, cosigned at a later time.
-    async fn renew(&mut self, found: Marked) -> Result<(), RoundError> {
-        let newest = self.log.newest();
-        if newest.is_some_and(|newest| newest.note == found.note) {
-            return Ok(());
-        }
-        let mut tx = self.database.begin_log().await?;
-        let mut closing = self.log.copying().await;
-        if tx.head().size != closing.replay().size() {
-            return Err(RoundError::Overtaken);
-        }
-        closing.certify(&found.note)?;
-        let newest = self.log.newest();
-        if newest.is_some_and(|newest| closing.is_before(&newest)) {
-            return Ok(());
-        }
-        tx.set_checkpoint(&found.note).await?;
-        tx.commit().await?;
-        Ok(closing.settle()?)
-    }
-
-    /// Whether a newer tree continues the one to which everything belongs that is kept.
-    async fn check_extends(
-        &self,
-        note: &str,
-        tree: &SignedTree,
-        target: &Marked,
-    ) -> Result<(), RoundError> {
-        let old = &target.checkpoint;
-        let root = tree.root_at(old.size).map_err(|_| RoundError::NotSigned)?;
-        if root == old.root {
-            return Ok(());
-        }
-        if !self.judged(note).await?.is_known {
-            return Err(RoundError::NotSigned);
-        }
-        let path = tree.consistency(old.size).unwrap_or_default();
-        let claim = evidence::of_fork(note, &target.note, Some(root), path);
-        Err(Contradiction::fork(tree.checkpoint(), old, claim).into())
     }
 
     /// Takes in what is new up to a checkpoint.

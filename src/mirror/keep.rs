@@ -239,7 +239,7 @@ impl Piece {
                 };
                 let told = told.as_deref();
                 let told = told.map_err(|what| unreadable(item.index, what))?;
-                (Some(told), Some(bytes.clone()))
+                (Some(told), Some(bytes.to_vec()))
             }
             Line::Removed | Line::None => (None, None),
         };

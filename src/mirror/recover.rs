@@ -221,7 +221,7 @@ impl Recovery<'_> {
         let Some(last) = items.iter().rev().find_map(|item| item.entry.as_ref()) else {
             return Ok(());
         };
-        let bodies = items.iter().map(|item| item.bytes.clone()).collect();
+        let bodies = items.iter().map(|item| item.bytes.to_vec()).collect();
         tx.append_all(last.at, bodies).await?;
         closing.take_in(tx).await?;
         let origin = closing.replay().origin();

@@ -1,13 +1,15 @@
 //! Records that were verified and stand in no table yet: while a registry is copied for the first time, they wait in files,
 //! a piece of the log in each, until the tables are made of them.
 //!
-//! A file is there whole before the entries are committed whose records it has, and is removed once the tables that tell
+//! A file is written before the entries are committed whose records it has (what a power cut takes of it is fetched again), and is removed once the tables that tell
 //! them are. Which records were removed, and which entries say so, stands at its beginning.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{DirBuilder, File},
     io::{self, Read, Write as _},
+    iter,
+    ops::Range,
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
@@ -23,6 +25,9 @@ pub const PIECE: u64 = 4_096;
 /// The folder in the data folder.
 const FOLDER: &str = "copying";
 
+/// What a file begins with.
+const MAGIC: [u8; 8] = *b"chrwait2";
+
 /// How long a digest is, in bytes.
 const DIGEST: usize = 32;
 
@@ -30,6 +35,15 @@ const DIGEST: usize = 32;
 #[derive(Debug, Clone)]
 pub struct Stage {
     folder: PathBuf,
+}
+
+/// What is lacking of the records that wait.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Lacking {
+    /// How many were removed though no entry says so.
+    pub withheld: usize,
+    /// The first entries of the pieces with such records, and of those that are not there.
+    pub pieces: Vec<u64>,
 }
 
 /// The records that were removed and those of which an entry says so.
@@ -51,7 +65,7 @@ impl Stage {
         self.folder.join(format!("{}.records", first / PIECE))
     }
 
-    /// Keeps the records of these entries, on the disk once it returns.
+    /// Keeps the records of these entries.
     pub fn put(&self, items: &[Item]) -> io::Result<()> {
         let mut folder = DirBuilder::new();
         folder.recursive(true).mode(0o700).create(&self.folder)?;
@@ -63,12 +77,14 @@ impl Stage {
         let Some(first) = items.first() else {
             return Ok(());
         };
-        let (mut removals, mut lines) = (Removals::default(), Vec::new());
+        let mut removals = Removals::default();
         for item in items {
             removals.note(item);
-            item.write_line(&mut lines);
         }
-        whole_file::write(&self.file(first.index), |out| {
+        // What a power cut takes of it is fetched again.
+        whole_file::write_for_now(&self.file(first.index), |out| {
+            out.write_all(&MAGIC)?;
+            out.write_all(&first.index.to_le_bytes())?;
             for digests in [&removals.removed, &removals.said] {
                 let many = u32::try_from(digests.len()).map_err(io::Error::other)?;
                 out.write_all(&many.to_le_bytes())?;
@@ -76,8 +92,7 @@ impl Stage {
                     out.write_all(digest.as_bytes())?;
                 }
             }
-            out.write_all(&first.index.to_le_bytes())?;
-            out.write_all(&lines)
+            items.iter().try_for_each(|item| item.write_line(out))
         })
     }
 
@@ -85,9 +100,8 @@ impl Stage {
     /// after it.
     pub fn lines_from(&self, first: u64) -> io::Result<Option<Vec<u8>>> {
         let found = whole_file::read(&self.file(first), |from, length| {
-            let Removals { removed, said } = Removals::read(from)?;
-            let start = first_of(from)?;
-            let before = (removed.len() + said.len()) * DIGEST + 2 * 4 + 8;
+            let (start, Removals { removed, said }) = begin(from)?;
+            let before = MAGIC.len() + 8 + (removed.len() + said.len()) * DIGEST + 2 * 4;
             let after = 4;
             let length = usize::try_from(length).map_err(io::Error::other)?;
             let mut lines = vec![0; length.saturating_sub(before + after)];
@@ -125,27 +139,40 @@ impl Stage {
         }))
     }
 
-    /// How many records of each piece that waits were removed though no entry says so, by the piece's first entry.
-    pub fn withheld(&self) -> io::Result<BTreeMap<u64, usize>> {
-        let files = match self.folder.read_dir() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
-            files => files?,
-        };
+    /// What of these entries' records is not known to be there or removed by the log.
+    pub fn lacking(&self, entries: Range<u64>) -> io::Result<Lacking> {
         let (mut removed, mut said) = (BTreeMap::new(), BTreeSet::new());
-        for file in files {
-            let file = file?.path();
-            if file.extension().is_some_and(|kind| kind == "records") {
-                let mut file = io::BufReader::new(File::open(file)?);
-                let removals = Removals::read(&mut file)?;
-                removed.insert(first_of(&mut file)?, removals.removed);
-                said.extend(removals.said);
+        let mut lacking = Lacking::default();
+        let next = |first: &u64| Some((first + 1).next_multiple_of(PIECE));
+        let starts = iter::successors(Some(entries.start), next);
+        for first in starts.take_while(|first| *first < entries.end) {
+            match self.removals(first)? {
+                Some(removals) => {
+                    removed.insert(first, removals.removed);
+                    said.extend(removals.said);
+                }
+                None => lacking.pieces.push(first),
             }
         }
-        let withheld = removed.into_iter().map(|(first, removed)| {
-            let unsaid = removed.difference(&said).count();
-            (first, unsaid)
-        });
-        Ok(withheld.filter(|(_, unsaid)| *unsaid > 0).collect())
+        for (first, removed) in removed {
+            let withheld = removed.difference(&said).count();
+            lacking.withheld += withheld;
+            lacking.pieces.extend((withheld > 0).then_some(first));
+        }
+        Ok(lacking)
+    }
+
+    /// What stands at the beginning of the piece from this entry on; none where it is not whole there.
+    fn removals(&self, first: u64) -> io::Result<Option<Removals>> {
+        let file = match File::open(self.file(first)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        match begin(&mut io::BufReader::new(file)) {
+            Ok((start, removals)) => Ok((start == first).then_some(removals)),
+            Err(error) if whole_file::is_damage(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Removes the piece of this entry, of which the tables tell.
@@ -178,20 +205,21 @@ impl Removals {
             _ => {}
         }
     }
-
-    fn read(from: &mut impl Read) -> io::Result<Self> {
-        Ok(Self {
-            removed: digests(from)?,
-            said: digests(from)?,
-        })
-    }
 }
 
-/// The index of the first entry, which stands after what was removed.
-fn first_of(from: &mut impl Read) -> io::Result<u64> {
-    let mut first = [0; 8];
+/// What stands at the beginning of a file: the index of its first entry, and what was removed.
+fn begin(from: &mut impl Read) -> io::Result<(u64, Removals)> {
+    let (mut magic, mut first) = ([0; 8], [0; 8]);
+    from.read_exact(&mut magic)?;
+    if magic != MAGIC {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
     from.read_exact(&mut first)?;
-    Ok(u64::from_le_bytes(first))
+    let removals = Removals {
+        removed: digests(from)?,
+        said: digests(from)?,
+    };
+    Ok((u64::from_le_bytes(first), removals))
 }
 
 fn digests(from: &mut impl Read) -> io::Result<BTreeSet<Digest>> {
@@ -210,6 +238,7 @@ fn digests(from: &mut impl Read) -> io::Result<BTreeSet<Digest>> {
 mod tests {
     use std::fs;
 
+    use bytes::Bytes;
     use charter_proof::{
         canonical::Digest,
         entry::{Entry, Event, MemberEventKind, Status},
@@ -258,11 +287,16 @@ mod tests {
             line + "\n"
         });
         let lines: String = lines.collect();
-        let entries = indices.map(member).collect();
+        let entries = indices.map(|index| member(index).into()).collect();
         (
-            check::items(first, entries, lines.as_bytes()).unwrap(),
+            check::items(first, entries, &lines.clone().into()).unwrap(),
             lines,
         )
+    }
+
+    fn lacking(stage: &Stage, size: u64) -> (usize, Vec<u64>) {
+        let lacking = stage.lacking(0..size).unwrap();
+        (lacking.withheld, lacking.pieces)
     }
 
     #[test]
@@ -270,7 +304,7 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let stage = Stage::in_data(data.path());
         assert_eq!(stage.lines_from(0).unwrap(), None);
-        assert!(stage.withheld().unwrap().is_empty());
+        assert_eq!(lacking(&stage, PIECE + 1), (0, vec![0, PIECE]));
         stage.clear().unwrap();
         let (first, lines) = piece(0, PIECE, 300);
         let (second, rest) = piece(PIECE, 300, u64::MAX);
@@ -319,7 +353,12 @@ mod tests {
             assert_eq!(stage.lines_from(0).unwrap(), None, "{place}");
             fs::write(&path, &whole[..place]).unwrap();
             assert_eq!(stage.lines_from(0).unwrap(), None, "{place}");
+            let is_begun = place >= 8 + 8 + 4 + 32 + 4;
+            let withheld = usize::from(is_begun);
+            assert_eq!(lacking(&stage, 1), (withheld, vec![0]), "{place}");
         }
+        fs::write(&path, vec![0; whole.len()]).unwrap();
+        assert_eq!(lacking(&stage, 1), (0, vec![0]));
     }
 
     #[test]
@@ -328,19 +367,19 @@ mod tests {
         let stage = Stage::in_data(data.path());
         let (items, _) = piece(0, PIECE, 7);
         stage.put(&items).unwrap();
-        assert_eq!(stage.withheld().unwrap(), [(0, 1)].into());
+        assert_eq!(lacking(&stage, PIECE), (1, vec![0]));
         let other = |record| Event::RecordRedacted {
             record,
             ground: "personal_data".to_owned(),
         };
         let said = |record| {
-            let entries = vec![entry(other(record))];
-            check::items(PIECE, entries, b"null\n").unwrap()
+            let entries = vec![entry(other(record)).into()];
+            check::items(PIECE, entries, &Bytes::from_static(b"null\n")).unwrap()
         };
         let nobody = said(Digest::of(record(8).as_bytes()));
         stage.put(&nobody).unwrap();
-        assert_eq!(stage.withheld().unwrap(), [(0, 1)].into());
+        assert_eq!(lacking(&stage, PIECE + 1), (1, vec![0]));
         stage.put(&said(Digest::of(record(7).as_bytes()))).unwrap();
-        assert!(stage.withheld().unwrap().is_empty());
+        assert_eq!(lacking(&stage, PIECE + 1), (0, vec![]));
     }
 }

@@ -101,15 +101,17 @@ impl SignedTree {
         &self.checkpoint
     }
 
-    /// Whether the entries of a bundle are those of this tree.
-    pub fn has(&self, tile: &Tile, entries: &[Vec<u8>]) -> bool {
-        let leaves: Vec<Digest> = entries.iter().map(|entry| leaf_hash(entry)).collect();
+    /// The leaves of a bundle; none where these entries are not those of this tree.
+    pub fn leaves(&self, tile: &Tile, entries: &[impl AsRef<[u8]>]) -> Option<Vec<Digest>> {
+        let leaves = entries.iter().map(|entry| leaf_hash(entry.as_ref()));
+        let leaves: Vec<Digest> = leaves.collect();
         let index = usize::try_from(tile.index()).unwrap_or(usize::MAX);
-        match (self.bundles.get(index), self.leaves.get(&tile.index())) {
+        let is_so = match (self.bundles.get(index), self.leaves.get(&tile.index())) {
             (Some(known), _) => tile.is_full() && leaves.len() == 256 && folded(&leaves) == *known,
             (None, Some(known)) => *known == leaves,
             (None, None) => false,
-        }
+        };
+        is_so.then_some(leaves)
     }
 
     /// The root over its first `size` entries, which must be those of a bundle that was looked into or end one.

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, BufReader, BufWriter, Read, Write},
+    io::{self, BufRead as _, BufReader, BufWriter, IntoInnerError, Read, Take, Write},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
@@ -10,32 +10,64 @@ use std::{
 /// How much is written or read at a time, in bytes.
 const AT_ONCE: usize = 1 << 20;
 
+/// How long the checksum at its end is, in bytes.
+const CHECKSUM: u64 = 4;
+
+/// A file that is written.
+pub type Writer = BufWriter<Summed<File>>;
+
+/// A file that is read.
+pub type Reader = BufReader<Summed<Take<File>>>;
+
 /// A file whose bytes are summed up on their way.
 pub struct Summed<F> {
     file: F,
     checksum: crc32fast::Hasher,
 }
 
+impl<F> Summed<F> {
+    pub(super) fn new(file: F) -> Self {
+        Self {
+            file,
+            checksum: crc32fast::Hasher::new(),
+        }
+    }
+
+    /// The file, and the sum of what went through.
+    pub(super) fn finish(self) -> (F, u32) {
+        (self.file, self.checksum.finalize())
+    }
+}
+
 /// Writes the file, and returns once it is on the disk and has taken the place of the one before.
-pub fn write(
-    path: &Path,
-    body: impl FnOnce(&mut Summed<BufWriter<File>>) -> io::Result<()>,
-) -> io::Result<()> {
+pub fn write(path: &Path, body: impl FnOnce(&mut Writer) -> io::Result<()>) -> io::Result<()> {
     let new = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let mut out = Summed {
-        file: BufWriter::with_capacity(AT_ONCE, options.open(&new)?),
-        checksum: crc32fast::Hasher::new(),
-    };
-    body(&mut out)?;
-    let checksum = out.checksum.finalize();
-    out.file.write_all(&checksum.to_le_bytes())?;
-    let file = out.file.into_inner();
-    file.map_err(io::IntoInnerError::into_error)?.sync_data()?;
+    written(&new, body)?.sync_data()?;
     std::fs::rename(&new, path)?;
     path.parent()
         .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+/// The same without waiting for the disk: after a power cut it may not be whole, and is read as if it were not there.
+pub fn write_for_now(
+    path: &Path,
+    body: impl FnOnce(&mut Writer) -> io::Result<()>,
+) -> io::Result<()> {
+    let new = path.with_extension("new");
+    written(&new, body)?;
+    std::fs::rename(&new, path)
+}
+
+fn written(path: &Path, body: impl FnOnce(&mut Writer) -> io::Result<()>) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let file = Summed::new(options.open(path)?);
+    let mut out = BufWriter::with_capacity(AT_ONCE, file);
+    body(&mut out)?;
+    let summed = out.into_inner().map_err(IntoInnerError::into_error)?;
+    let (mut file, checksum) = summed.finish();
+    file.write_all(&checksum.to_le_bytes())?;
+    Ok(file)
 }
 
 /// Reads the file; the body is also told how long it is. None where there is no such file, or none that is whole.
@@ -45,7 +77,7 @@ pub fn write(
 /// When the file cannot be read.
 pub fn read<T>(
     path: &Path,
-    body: impl FnOnce(&mut Summed<BufReader<File>>, u64) -> io::Result<T>,
+    body: impl FnOnce(&mut Reader, u64) -> io::Result<T>,
 ) -> io::Result<Option<T>> {
     let file = match File::open(path) {
         Ok(file) => file,
@@ -53,15 +85,15 @@ pub fn read<T>(
         Err(error) => return Err(error),
     };
     let length = file.metadata()?.len();
-    let mut from = Summed {
-        file: BufReader::with_capacity(AT_ONCE, file),
-        checksum: crc32fast::Hasher::new(),
-    };
+    let before = length.saturating_sub(CHECKSUM);
+    let mut from = BufReader::with_capacity(AT_ONCE, Summed::new(file.take(before)));
     let read = body(&mut from, length).and_then(|found| {
-        let checksum = from.checksum.finalize();
+        let is_at_end = from.fill_buf()?.is_empty();
+        let (part, checksum) = from.into_inner().finish();
+        let mut file = part.into_inner();
         let mut stored = [0; 4];
-        from.file.read_exact(&mut stored)?;
-        Ok((stored == checksum.to_le_bytes()).then_some(found))
+        file.read_exact(&mut stored)?;
+        Ok((is_at_end && stored == checksum.to_le_bytes()).then_some(found))
     });
     match read {
         Ok(found) => Ok(found),
@@ -71,14 +103,14 @@ pub fn read<T>(
 }
 
 /// Whether it says that the bytes are not what was written, not that they could not be read.
-fn is_damage(error: &io::Error) -> bool {
+pub fn is_damage(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData
     )
 }
 
-impl Write for Summed<BufWriter<File>> {
+impl Write for Summed<File> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         self.checksum
@@ -91,7 +123,7 @@ impl Write for Summed<BufWriter<File>> {
     }
 }
 
-impl Read for Summed<BufReader<File>> {
+impl Read for Summed<Take<File>> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let read = self.file.read(bytes)?;
         self.checksum.update(bytes.get(..read).unwrap_or_default());

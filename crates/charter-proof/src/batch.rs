@@ -90,7 +90,8 @@ fn holds(key: &PublicKey, batch: &[Signed<'_>], seed: &[u8; 32]) -> Option<bool>
         .collect::<Option<_>>()?;
     let coefficients = coefficients(everything.finalize().into()).take(claims.len());
     let (mut of_base, mut of_key) = (Scalar::ZERO, Scalar::ZERO);
-    let (mut scalars, mut points) = (Vec::new(), Vec::new());
+    let many = claims.len() + 2;
+    let (mut scalars, mut points) = (Vec::with_capacity(many), Vec::with_capacity(many));
     for (claim, coefficient) in claims.iter().zip(coefficients) {
         of_base -= coefficient * claim.s;
         of_key += coefficient * claim.challenge;

@@ -286,6 +286,9 @@ impl Entry {
         if bytes.len() > MAX_BYTES {
             return Err(EntryError::TooLong(bytes.len()));
         }
+        if let Some(entry) = wire::at_once::member(bytes) {
+            return Ok(entry);
+        }
         if let Some(entry) = wire::read_canonical(bytes)
             && entry.to_bytes().is_ok_and(|canonical| canonical == bytes)
         {

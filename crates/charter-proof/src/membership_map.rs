@@ -9,6 +9,7 @@ mod node;
 mod trie;
 mod value;
 
+pub use frozen::Thawing;
 pub use node::{Holder, Origin};
 pub use trie::{Full, MembershipMap, Path, Undo};
 pub use value::{ClaimValue, MemberValue};

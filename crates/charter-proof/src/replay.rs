@@ -6,8 +6,11 @@
 mod broken;
 mod change;
 mod frozen;
+mod next;
 
 pub use broken::{Broken, Fault};
+pub use frozen::Thawing;
+pub use next::Next;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -16,7 +19,7 @@ use crate::canonical::Digest;
 use crate::entry::{Entry, Event};
 use crate::keys::{KeyList, KeyRange, PublicKey, Purpose, claim_hash};
 use crate::membership_map::{ClaimValue, Holder, MemberValue, MembershipMap, Origin, Path, Undo};
-use crate::merkle::{Frontier, Node, leaf_hash};
+use crate::merkle::{Frontier, Node};
 use crate::proof_file::{Leaf, MapProof, PathStep};
 
 /// A log as far as it was read, and what it comes to.
@@ -76,7 +79,7 @@ impl Replay {
         &self.now.tree
     }
 
-    /// The membership map.
+    /// The membership map; its hashes are as of the last `state` entry, or of [`Replay::state`].
     pub const fn map(&self) -> &MembershipMap {
         &self.map
     }
@@ -114,14 +117,23 @@ impl Replay {
 
     /// The index of the earlier entry without which the next one cannot be judged: the member's own before.
     pub fn needs(&self, next: &Entry) -> Option<u64> {
-        let Event::Member {
-            charter, member, ..
-        } = &next.event
-        else {
-            return None;
-        };
-        let key = claim_hash(charter, &format!("member:{member}"));
+        self.needs_for(next::key_of(next)?)
+    }
+
+    /// The same for the next change of this member ([`Next::key`]).
+    pub fn needs_for(&self, key: Digest) -> Option<u64> {
         self.map.origin(&key).map(|origin| origin.event)
+    }
+
+    /// Reads what stands where these entries will change the map, for all of them at once: where it is large, to wait
+    /// for memory takes most of the time, and longest where one waits after the other. They change nothing else by it.
+    pub fn warm<'e>(&self, entries: impl Iterator<Item = Next<'e>>) {
+        let mut keys = Vec::new();
+        for next in entries {
+            keys.extend(next.key());
+            keys.extend(next.claims());
+        }
+        self.map.warm(&keys);
     }
 
     /// Takes in the next entry, which was parsed from these bytes, and hands over every subtree of the tree that it
@@ -139,12 +151,27 @@ impl Replay {
         earlier: Option<&Entry>,
         completed: impl FnMut(Node),
     ) -> Result<(), Broken> {
+        self.push_next(Next::of(entry, bytes), earlier, completed)
+    }
+
+    /// The same for an entry of which something was computed already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Replay::push`].
+    pub fn push_next(
+        &mut self,
+        next: Next<'_>,
+        earlier: Option<&Entry>,
+        completed: impl FnMut(Node),
+    ) -> Result<(), Broken> {
+        let entry = next.entry();
         let index = self.size();
         // Whatever else changes of the position does so once nothing can be wrong any more.
         let (coming, undone) = (self.now.coming.clone(), self.undos.len());
-        match self.take_in(entry, earlier) {
+        match self.take_in(next, earlier) {
             Ok(()) => {
-                self.now.tree.push(leaf_hash(bytes), completed);
+                self.now.tree.push(next.leaf(), completed);
                 self.now.last_at = Some(entry.at);
                 self.now.ends_with_state = matches!(entry.event, Event::State { .. });
                 Ok(())
@@ -157,9 +184,8 @@ impl Replay {
         }
     }
 
-    /// Makes what was taken in permanent.
+    /// Makes what was taken in permanent. The map's hashes are those of the last `state` entry, or of [`Replay::state`].
     pub fn settle(&mut self) {
-        self.map.refresh();
         self.undos.clear();
         *self.settled = self.now.clone();
     }
@@ -185,8 +211,8 @@ impl Replay {
         self.map.path(key)
     }
 
-    fn take_in(&mut self, entry: &Entry, earlier: Option<&Entry>) -> Result<(), Fault> {
-        let index = self.size();
+    fn take_in(&mut self, next: Next<'_>, earlier: Option<&Entry>) -> Result<(), Fault> {
+        let (entry, index) = (next.entry(), self.size());
         if self.now.last_at.is_some_and(|last| entry.at < last) {
             return Err(Fault::Time);
         }
@@ -207,7 +233,7 @@ impl Replay {
                 self.now.keys = keys.clone();
                 Ok(())
             }
-            Event::Member { .. } => self.change(entry, earlier),
+            Event::Member { .. } => self.change(next, earlier),
             Event::ClaimReassigned {
                 charter,
                 claim,

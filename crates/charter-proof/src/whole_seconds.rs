@@ -2,7 +2,7 @@
 //!
 //! For `#[serde(with = "crate::whole_seconds")]`; a fraction of a second is dropped.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Deserializer, Serializer};
 
 const FORM: &str = "%Y-%m-%dT%H:%M:%SZ";
@@ -14,8 +14,33 @@ pub(crate) fn text(at: &DateTime<Utc>) -> String {
 
 /// Reads [`text`] back, and no other spelling of an instant.
 pub(crate) fn parse(written: &str) -> Option<DateTime<Utc>> {
-    let at = NaiveDateTime::parse_from_str(written, FORM).ok()?.and_utc();
-    (text(&at) == written).then_some(at)
+    at_once(written).or_else(|| {
+        let at = NaiveDateTime::parse_from_str(written, FORM).ok()?.and_utc();
+        (text(&at) == written).then_some(at)
+    })
+}
+
+/// The same for what is written most: digits in their places, and no leap second.
+fn at_once(written: &str) -> Option<DateTime<Utc>> {
+    let written: &[u8; 20] = written.as_bytes().try_into().ok()?;
+    let is_form = written
+        .iter()
+        .zip(b"dddd-dd-ddTdd:dd:ddZ")
+        .all(|(byte, form)| match form {
+            b'd' => byte.is_ascii_digit(),
+            other => byte == other,
+        });
+    if !is_form {
+        return None;
+    }
+    let number = |from: usize, to: usize| {
+        let digits = written.get(from..to)?.iter();
+        Some(digits.fold(0, |number, digit| number * 10 + u32::from(digit - b'0')))
+    };
+    let year = i32::try_from(number(0, 4)?).ok()?;
+    let date = NaiveDate::from_ymd_opt(year, number(5, 7)?, number(8, 10)?)?;
+    let time = date.and_hms_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?)?;
+    Some(time.and_utc())
 }
 
 pub(crate) fn serialize<S: Serializer>(at: &DateTime<Utc>, into: S) -> Result<S::Ok, S::Error> {
@@ -55,7 +80,10 @@ pub(crate) mod optional {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse, text};
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    use super::{at_once, parse, text};
 
     #[test]
     fn an_instant_is_written_in_utc_with_whole_seconds_and_read_back() {
@@ -78,9 +106,20 @@ mod tests {
             " 2026-11-22T03:13:00Z",
             "2026-11-22T03:13:00Z ",
             "2026-02-30T03:13:00Z",
+            "2026-02-03T24:00:00Z",
+            "2026-02-03T03:60:00Z",
+            "2026-02-03T03:13:61Z",
             "",
         ] {
             assert_eq!(parse(other), None, "{other:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_instant_of_four_digits_of_years_is_read_at_once(seconds in -62_167_219_200_i64..253_402_300_800) {
+            let at = DateTime::from_timestamp(seconds, 0).unwrap();
+            prop_assert_eq!(at_once(&text(&at)), Some(at));
         }
     }
 }

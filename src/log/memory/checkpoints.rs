@@ -4,10 +4,9 @@ use std::sync::{Arc, PoisonError};
 
 use charter_proof::{
     canonical::Digest,
-    entry::Entry,
     keys::{KeyRange, Purpose},
     note::{Checkpoint, Kind, Note, NoteKey, Signed},
-    replay::Replay,
+    replay::{Next, Replay},
 };
 use chrono::{DateTime, SubsecRound as _, Utc};
 use tokio::sync::OwnedRwLockWriteGuard;
@@ -218,18 +217,20 @@ impl Closing {
         self.memory.take_in(tx, size).await
     }
 
-    /// Takes in these entries of another registry, the first of which is the next, before they are stored: their bytes,
-    /// and what they say where that was read. Whatever they follow from is stored already, or `near`.
+    /// Takes in these entries of another registry, the first of which is the next, before they are stored, with their
+    /// bytes. Whatever they follow from is stored already, or `near`.
     pub async fn take_in_ahead<'w>(
         &mut self,
         conn: &mut Connection,
         near: impl Fn(u64) -> Option<&'w [u8]>,
-        entries: impl Iterator<Item = (&[u8], Option<&Entry>)>,
+        entries: &[(Next<'_>, &[u8])],
     ) -> Result<(), LogError> {
-        for (bytes, entry) in entries {
-            self.memory.push(conn, &near, bytes, entry).await?;
-        }
-        Ok(())
+        self.memory.push_all(conn, near, entries).await
+    }
+
+    /// What [`Log::save_grown`] is told once this is settled.
+    pub fn grown(&self) -> (u64, Vec<u32>) {
+        self.memory.replay.changed()
     }
 
     /// Tree, map and key list of what was taken in.

@@ -1,12 +1,13 @@
 //! Memory on disk: a start goes on from there.
 
-use std::{io, sync::atomic::Ordering};
+use std::{io, sync::PoisonError};
 
 use charter_proof::canonical::Digest;
+use tokio::sync::OwnedRwLockReadGuard;
 
 use super::{Log, LogError, Memory, tiles_root};
 use crate::{
-    log::snapshot::{self, Snapshot},
+    log::snapshot::{Part, Saved, Snapshot},
     storage::{Connection, log},
 };
 
@@ -37,12 +38,15 @@ impl Log {
                 None
             }
         };
-        let Some(Snapshot {
-            replay,
-            tiles,
-            members,
-            last,
-        }) = snapshot
+        let Some((
+            Snapshot {
+                replay,
+                tiles,
+                members,
+                last,
+            },
+            saved,
+        )) = snapshot
         else {
             return Ok(());
         };
@@ -62,7 +66,7 @@ impl Log {
             last: Some(last.clone()),
             settled: Some(last),
         };
-        self.0.saved.store(size, Ordering::Relaxed);
+        self.note(saved);
         Ok(())
     }
 
@@ -81,10 +85,9 @@ impl Log {
         let Some(copy) = copy else {
             return Ok(());
         };
-        let (size, path) = (copy.replay.size(), self.0.snapshot.clone());
-        let saved = tokio::task::spawn_blocking(move || copy.save(&path));
-        saved.await.map_err(io::Error::other)??;
-        self.0.saved.store(size, Ordering::Relaxed);
+        let path = self.0.snapshot.clone();
+        let saved = tokio::task::spawn_blocking(move || copy.part().save(&path));
+        self.note(saved.await.map_err(io::Error::other)??);
         Ok(())
     }
 
@@ -95,25 +98,56 @@ impl Log {
         let Some(last) = self.due(&memory) else {
             return Ok(());
         };
+        self.write(memory, last, None).await
+    }
+
+    /// Writes down what was settled last: which keys of the map changed, and how many entries there were before.
+    pub async fn save_grown(&self, (before, changed): (u64, Vec<u32>)) -> io::Result<()> {
+        let memory = self.0.memory.clone().read_owned().await;
+        let Some(last) = memory.settled.as_ref().map(|last| Digest::of(last)) else {
+            return Ok(());
+        };
+        let known = Some(self.saved()).filter(|known| known.size == before && before > 0);
+        self.write(memory, last, known.map(|known| (known, changed)))
+            .await
+    }
+
+    /// Writes memory down, and only what is new where the rest is known to be there.
+    async fn write(
+        &self,
+        memory: OwnedRwLockReadGuard<Memory>,
+        last: Digest,
+        grown: Option<(Saved, Vec<u32>)>,
+    ) -> io::Result<()> {
         let path = self.0.snapshot.clone();
         let saved = tokio::task::spawn_blocking(move || {
-            let Memory {
-                replay,
-                tiles,
-                members,
-                ..
-            } = &*memory;
-            snapshot::write(&path, replay, tiles, members, last).map(|()| replay.size())
+            let part = Part {
+                replay: &memory.replay,
+                tiles: &memory.tiles,
+                members: &memory.members,
+                last,
+            };
+            match grown {
+                Some((known, changed)) => part.append(&path, known, &changed),
+                None => part.save(&path),
+            }
         });
-        let size = saved.await.map_err(io::Error::other)??;
-        self.0.saved.store(size, Ordering::Relaxed);
+        self.note(saved.await.map_err(io::Error::other)??);
         Ok(())
+    }
+
+    fn note(&self, saved: Saved) {
+        *self.0.saved.lock().unwrap_or_else(PoisonError::into_inner) = saved;
+    }
+
+    fn saved(&self) -> Saved {
+        *self.0.saved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The digest of the last entry, if memory is to be written down.
     fn due(&self, memory: &Memory) -> Option<Digest> {
         let size = memory.replay.size();
-        let saved = self.0.saved.load(Ordering::Relaxed);
+        let saved = self.saved().size;
         // A start must come past the checkpoint at which proofs stand meanwhile; while a first copy is made, none do.
         let is_beyond = self.newest().is_some()
             && self

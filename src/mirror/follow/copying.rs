@@ -1,67 +1,72 @@
 //! The first copy: the log alone, verified whole, its records laid down for the tables that are made of it afterwards.
-
-use std::collections::BTreeMap;
+//!
+//! One piece after the other is taken in, which one processor can do alone; whatever does not depend on the piece before is
+//! done while it is fetched, its signatures verified by the keys that are known so far. They are verified again where the
+//! log says by then that other keys are in force.
 
 use futures_util::StreamExt as _;
 
 use super::{
     Follower, Goal, RoundError,
-    judge::{self, Auditing, Fault, Piece},
-    pieces::Open,
+    judge::{self, Fault, Known, Taken},
+    pieces::{Ahead, Fetched, Open},
 };
 use crate::{
-    mirror::{keep, stage::PIECE},
+    mirror::{
+        keep,
+        stage::{Lacking, PIECE},
+    },
     storage::Writing,
 };
 
 /// How many entries a piece has: the more signatures in one sum, the less each takes.
 const LENGTH: u64 = 2 * PIECE;
 
-/// How many pieces are committed at once.
+/// How many pieces are committed at once: whoever is killed copies so much again.
 const TOGETHER: usize = 4;
 
 /// Pieces that are appended and replayed, and not committed yet.
 struct Group {
     open: Open,
-    pieces: Vec<Piece>,
-    /// The last of them, unless its records are verified.
-    auditing: Option<Auditing>,
+    taken: Vec<Taken>,
 }
 
 impl Follower {
     /// Copies what is missing of the log up to the goal, each group of pieces committed once it was verified, and publishes
     /// it.
     pub(super) async fn copy(&mut self, goal: &Goal, kept: u64) -> Result<(), RoundError> {
+        // Whoever was interrupted has so much already.
+        self.standing.note(|now| now.kept = kept);
         // What a power cut takes of it is fetched again.
         self.database.prepare_for(Writing::MuchForNow).await?;
         let copied = self.copy_pieces(goal, kept).await;
         self.database.prepare_for(Writing::Usual).await?;
         copied?;
-        let (tx, closing) = self.opened(goal.size()).await?;
+        let open = self.opened(goal.size()).await?;
+        // Whoever was interrupted before this may have lost what the disk had not taken yet.
+        let (tx, closing) = self.complete(goal, open).await?;
         self.publish(tx, closing, goal).await
     }
 
-    /// Whether every record is there that no entry redacts: what earlier pieces lack is asked for again.
-    async fn complete(&self, goal: &Goal, mut group: Group) -> Result<Group, RoundError> {
-        let item = group.pieces.first().and_then(|piece| piece.first());
-        let first = item.map_or(0, |item| item.index);
-        let lacking = self.withheld().await?.into_keys();
-        for earlier in lacking.filter(|piece| *piece < first) {
-            group.open = self.ask_again(goal, group.open, earlier).await?;
+    /// Whether every record is there that no entry redacts: what is lacking is asked for again.
+    async fn complete(&self, goal: &Goal, mut open: Open) -> Result<Open, RoundError> {
+        for piece in self.lacking(goal).await?.pieces {
+            open = self.ask_again(goal, open, piece).await?;
         }
-        let withheld: usize = self.withheld().await?.into_values().sum();
-        if withheld > 0 {
-            let withheld = i64::try_from(withheld).unwrap_or(i64::MAX);
-            return Err(RoundError::Withheld(withheld));
+        match self.lacking(goal).await?.withheld {
+            0 => Ok(open),
+            withheld => Err(RoundError::Withheld(
+                i64::try_from(withheld).unwrap_or(i64::MAX),
+            )),
         }
-        Ok(group)
     }
 
-    /// How many records of each piece no entry redacts and the registry did not give.
-    async fn withheld(&self) -> Result<BTreeMap<u64, usize>, RoundError> {
+    /// What is lacking of the records that wait for their tables.
+    async fn lacking(&self, goal: &Goal) -> Result<Lacking, RoundError> {
+        let waiting = self.pin.pinned.told.unwrap_or(0)..goal.size();
         let stage = self.stage.clone();
-        let withheld = tokio::task::spawn_blocking(move || stage.withheld()).await?;
-        withheld.map_err(RoundError::Stage)
+        let lacking = tokio::task::spawn_blocking(move || stage.lacking(waiting)).await?;
+        lacking.map_err(RoundError::Stage)
     }
 
     /// Fetches the records of a piece again, whose entries are there, and verifies them.
@@ -72,97 +77,94 @@ impl Follower {
         first: u64,
     ) -> Result<Open, RoundError> {
         let end = (first + 1).next_multiple_of(PIECE).min(goal.size());
-        let mut fetching = self.fetching(goal, first..end, PIECE, Some(&self.stage));
+        let mut fetching = self.fetching(goal, first..end, PIECE, None);
         if let Some(fetched) = fetching.next().await {
-            let piece = fetched??;
-            let verdict = match self.judge(piece.clone()).audit(&closing) {
-                Ok(auditing) => auditing.verdict().await,
-                Err(fault) => Err(fault),
-            };
-            if let Err(fault) = verdict {
+            let Fetched { piece, .. } = fetched??;
+            if let Err(fault) = self.judge(piece.clone()).verdict(&closing, None).await {
                 return Err(self.convicted(goal, &mut tx, &piece, fault).await?);
             }
+            // The entries are kept already: what lies there is taken for verified.
+            let stage = self.stage.clone();
+            let put = tokio::task::spawn_blocking(move || stage.put(&piece));
+            put.await?.map_err(RoundError::Stage)?;
         }
         Ok((tx, closing))
     }
 
     async fn copy_pieces(&mut self, goal: &Goal, kept: u64) -> Result<(), RoundError> {
-        let stage = self.stage.clone();
-        let mut fetching = self.fetching(goal, kept..goal.size(), LENGTH, Some(&stage));
+        let ahead = Ahead {
+            stage: self.stage.clone(),
+            known: Known::default(),
+            clock: self.clock.clone(),
+        };
+        let mut fetching = self.fetching(goal, kept..goal.size(), LENGTH, Some(&ahead));
         let (mut group, mut done) = (None, kept);
         while let Some(fetched) = fetching.next().await {
-            let piece = fetched??;
+            let fetched = fetched??;
             let opened = match group.take() {
                 Some(group) => group,
                 None => Group {
                     open: self.opened(done).await?,
-                    pieces: Vec::new(),
-                    auditing: None,
+                    taken: Vec::new(),
                 },
             };
-            let opened = self.add(goal, opened, piece).await?;
+            let mut opened = self.add(goal, opened, fetched).await?;
+            ahead.known.tell(opened.open.1.replay());
             done = opened.open.0.head().size;
-            if opened.pieces.len() < TOGETHER && done < goal.size() {
+            if opened.taken.len() < TOGETHER && done < goal.size() {
                 group = Some(opened);
                 continue;
             }
-            let mut opened = self.verified(goal, opened).await?;
             if done == goal.size() {
-                opened = self.complete(goal, opened).await?;
+                // As long as a record is withheld, the last group is not kept, and asked for again each time.
+                opened.open = self.complete(goal, opened.open).await?;
             }
             let (tx, closing) = opened.open;
+            let grown = closing.grown();
             tx.commit().await?;
             closing.settle()?;
-            (self.progress)(done, goal.size());
-            self.standing.note(|now| now.kept = done);
-            if let Err(error) = self.log.save_in_place().await {
+            if let Err(error) = self.log.save_grown(grown).await {
                 tracing::debug!(cause = %error, "the log's snapshot is written later");
             }
+            (self.progress)(done, goal.size());
+            self.standing.note(|now| now.kept = done);
         }
         Ok(())
     }
 
-    /// Appends a piece and replays it, while the records of the one before are verified, and begins to verify its own.
+    /// Appends a piece and replays it, and waits until its records are verified.
     ///
     /// The evidence of what is wrong with it is found in the transaction, in which no statement can fail because of it.
-    async fn add(&self, goal: &Goal, mut group: Group, piece: Piece) -> Result<Group, RoundError> {
+    async fn add(
+        &self,
+        goal: &Goal,
+        mut group: Group,
+        Fetched { piece, by }: Fetched,
+    ) -> Result<Group, RoundError> {
         let mut conn = self.database.read().await?;
         let (mut tx, mut closing) = group.open;
-        let (before, next) = (group.pieces.clone(), piece.clone());
+        group.taken.push(Taken::of(&piece));
+        let (taken, next) = (group.taken.clone(), piece.clone());
         let replaying = tokio::spawn(async move {
-            let verdict = judge::replay(&mut closing, &mut conn, &before, &next).await;
+            let verdict = judge::replay(&mut closing, &mut conn, &taken, &next).await;
             (closing, verdict)
         });
         self.append(&mut tx, &piece).await?;
         let (closing, replayed) = replaying.await?;
-        group.open = (tx, closing);
-        group.pieces.push(piece.clone());
-        let mut group = self.verified(goal, group).await?;
-        let judge = self.judge(piece.clone());
-        let begun = match replayed {
-            Ok(()) => judge.audit(&group.open.1),
+        let verdict = match replayed {
+            Ok(()) => {
+                self.judge(piece.clone())
+                    .verdict(&closing, by.as_ref())
+                    .await
+            }
             Err(broken) => Err(Fault::Log(broken)),
         };
-        match begun {
-            Ok(auditing) => group.auditing = Some(auditing),
-            Err(fault) => {
-                let tx = &mut group.open.0;
-                return Err(self.convicted(goal, tx, &piece, fault).await?);
-            }
+        if let Err(fault) = verdict {
+            return Err(self.convicted(goal, &mut tx, &piece, fault).await?);
         }
-        Ok(group)
-    }
-
-    /// Waits until the records of every piece are verified, and keeps what they say beside members.
-    async fn verified(&self, goal: &Goal, mut group: Group) -> Result<Group, RoundError> {
-        if let Some(auditing) = group.auditing.take() {
-            let (tx, piece) = (&mut group.open.0, auditing.items.clone());
-            if let Err(fault) = auditing.verdict().await {
-                return Err(self.convicted(goal, tx, &piece, fault).await?);
-            }
-            let documents = self.documents(&piece).await?;
-            keep::keep_rules(tx, &piece, &documents).await?;
-        }
+        let documents = self.documents(&piece).await?;
+        keep::keep_rules(&mut tx, &piece, &documents).await?;
+        group.open = (tx, closing);
         Ok(group)
     }
 }

@@ -2,15 +2,16 @@
 
 use std::{collections::BTreeMap, iter, ops::Range, sync::Arc};
 
-use charter_proof::{canonical::Digest, entry::Event, evidence::Claim};
+use charter_proof::{canonical::Digest, entry::Event, evidence::Claim, keys::KeyList};
 use futures_util::{Stream, StreamExt as _, stream};
-use tokio::task::JoinError;
+use tokio::task::{JoinError, spawn_blocking};
 
 use super::{
     Contradiction, Follower, Goal, RoundError,
-    judge::{Fault, Judge, Piece},
+    judge::{Fault, Judge, Known, Piece},
 };
 use crate::{
+    clock::Clock,
     log::memory::{Closing, LogError},
     mirror::{
         check::{self, Item},
@@ -25,7 +26,38 @@ use crate::{
 const BUNDLE: u64 = 256;
 
 /// How many pieces are fetched ahead.
-const AHEAD: usize = 2;
+const AHEAD: usize = 4;
+
+/// A piece as it was fetched.
+pub(super) struct Fetched {
+    /// The piece.
+    pub piece: Piece,
+    /// The keys by which its records were verified already.
+    pub by: Option<KeyList>,
+}
+
+/// What is done with a piece as soon as it is fetched.
+#[derive(Clone)]
+pub(super) struct Ahead {
+    /// Where its records are laid down.
+    pub stage: Stage,
+    /// By which keys they are verified.
+    pub known: Known,
+    /// Where the randomness comes from by which signatures are summed up.
+    pub clock: Clock,
+}
+
+impl Ahead {
+    fn prepare(&self, piece: Piece) -> Result<Fetched, RoundError> {
+        self.stage.put(&piece).map_err(RoundError::Stage)?;
+        let by = self.known.get().and_then(|known| {
+            let (list, keys) = &*known;
+            let verified = check::audit_alone(&piece, keys, self.clock.random());
+            verified.is_ok().then(|| list.clone())
+        });
+        Ok(Fetched { piece, by })
+    }
+}
 
 /// What a piece is written by, and the log in memory that goes on with it.
 pub(super) type Open = (LogTransaction, Closing);
@@ -41,8 +73,8 @@ impl Follower {
         let mut fetching = self.fetching(goal, kept..goal.size(), PIECE, None);
         let mut open = self.opened(kept).await?;
         while let Some(fetched) = fetching.next().await {
-            let items = fetched??;
-            open = self.one(goal, open, items, thread).await?;
+            let Fetched { piece, .. } = fetched??;
+            open = self.one(goal, open, piece, thread).await?;
             (self.progress)(open.0.head().size, goal.size());
         }
         let (mut tx, closing) = open;
@@ -53,30 +85,28 @@ impl Follower {
         self.publish(tx, closing, goal).await
     }
 
-    /// These entries in pieces of this length, as they arrive, and with a stage once their records are laid down.
+    /// These entries in pieces of this length, as they arrive and once what can be done ahead is done.
     pub(super) fn fetching(
         &self,
         goal: &Goal,
         entries: Range<u64>,
         length: u64,
-        stage: Option<&Stage>,
-    ) -> impl Stream<Item = Result<Result<Piece, RoundError>, JoinError>> + Unpin + use<> {
+        ahead: Option<&Ahead>,
+    ) -> impl Stream<Item = Result<Result<Fetched, RoundError>, JoinError>> + Unpin + use<> {
         let (source, tree) = (self.source.clone(), goal.tree.clone());
-        let stage = stage.cloned();
+        let ahead = ahead.cloned();
         let pieces = pieces(entries, length).map(move |(from, to)| {
             let bundles = from / BUNDLE..to.div_ceil(BUNDLE);
             let fetched = check::fetch(source.clone(), tree.clone(), bundles);
-            let stage = stage.clone();
+            let ahead = ahead.clone();
             tokio::spawn(async move {
                 let mut items = fetched.await?;
                 items.retain(|item| item.index >= from);
-                let items = Arc::new(items);
-                if let Some(stage) = stage {
-                    let items = items.clone();
-                    let put = tokio::task::spawn_blocking(move || stage.put(&items));
-                    put.await?.map_err(RoundError::Stage)?;
+                let piece = Arc::new(items);
+                match ahead {
+                    Some(ahead) => spawn_blocking(move || ahead.prepare(piece)).await?,
+                    None => Ok(Fetched { piece, by: None }),
                 }
-                Ok(items)
             })
         });
         stream::iter(pieces).buffered(AHEAD)
@@ -139,7 +169,7 @@ impl Follower {
     ) -> Result<(), RoundError> {
         let at = items.iter().rev().find_map(|item| item.entry.as_ref());
         let at = at.map_or_else(|| self.clock.now(), |entry| entry.at);
-        let bodies = items.iter().map(|item| item.bytes.clone()).collect();
+        let bodies = items.iter().map(|item| item.bytes.to_vec()).collect();
         tx.append_all(at, bodies).await?;
         Ok(())
     }

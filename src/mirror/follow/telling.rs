@@ -2,11 +2,16 @@
 
 use std::{ops::Range, sync::Arc};
 
-use charter_proof::tile::{Row, Tile};
+use bytes::Bytes;
+use charter_proof::{
+    tile::{Row, Tile},
+    verify::TrustedKeys,
+};
 use futures_util::{StreamExt as _, stream};
 
-use super::{Follower, RoundError, pieces::pieces, readers::Readers};
+use super::{Follower, RoundError, judge, pieces::pieces, readers::Readers};
 use crate::{
+    clock::Clock,
     mirror::{
         check::{self, Item},
         keep,
@@ -26,6 +31,8 @@ struct Places {
     database: Database,
     stage: Stage,
     source: Arc<Source>,
+    keys: Arc<TrustedKeys>,
+    clock: Clock,
 }
 
 impl Follower {
@@ -59,6 +66,8 @@ impl Follower {
             database: self.database.clone(),
             stage: self.stage.clone(),
             source: self.source.clone(),
+            keys: Arc::new(judge::trusted(self.log.memory().await.replay())),
+            clock: self.clock.clone(),
         };
         let size = entries.end;
         let pieces = pieces(entries.clone(), PIECE).map(|(from, to)| {
@@ -103,12 +112,12 @@ impl Places {
             let bodies = bodies.clone();
             tokio::task::spawn_blocking(move || {
                 let lines = stage.lines_from(first).ok().flatten()?;
-                check::items(first, bodies, &lines).ok()
+                check::items(first, bodies, &lines.into()).ok()
             })
         };
         let items = match laid_down.await? {
             Some(items) => items,
-            None => self.fetched(&entries, bodies).await?,
+            None => self.fetched(entries, bodies).await?,
         };
         let read = tokio::task::spawn_blocking(move || {
             let mut items = items;
@@ -120,17 +129,17 @@ impl Places {
         Ok(read.await?)
     }
 
-    async fn entries(&self, entries: &Range<u64>) -> Result<Vec<Vec<u8>>, storage::Error> {
+    async fn entries(&self, entries: &Range<u64>) -> Result<Vec<Bytes>, storage::Error> {
         let mut conn = self.database.read().await?;
         let many = u32::try_from(entries.end - entries.start).unwrap_or(u32::MAX);
         let found = log::entries(&mut conn, entries.start, many).await?;
-        Ok(found.into_iter().map(|(_, body)| body).collect())
+        Ok(found.into_iter().map(|(_, body)| body.into()).collect())
     }
 
     async fn fetched(
-        &self,
-        entries: &Range<u64>,
-        bodies: Vec<Vec<u8>>,
+        self,
+        entries: Range<u64>,
+        bodies: Vec<Bytes>,
     ) -> Result<Vec<Item>, RoundError> {
         tracing::warn!(
             from = entries.start,
@@ -150,8 +159,15 @@ impl Places {
             let kept = of_bundle.split_inclusive(|byte| *byte == b'\n');
             lines.extend(kept.skip(skipped).flatten());
         }
-        let items = check::items(entries.start, bodies, &lines);
-        Ok(items.map_err(|what| SourceError::Form {
+        // What was removed before may be given now: nobody has verified that yet.
+        let (first, keys, clock) = (entries.start, self.keys, self.clock);
+        let verified = tokio::task::spawn_blocking(move || {
+            let items = check::items(first, bodies, &lines.into())?;
+            let audited = check::audit(&items, &keys, &clock);
+            audited.map_err(|bad| bad.to_string())?;
+            Ok(items)
+        });
+        Ok(verified.await?.map_err(|what| SourceError::Form {
             path: "the records of a bundle".to_owned(),
             what,
         })?)

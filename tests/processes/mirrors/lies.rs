@@ -8,6 +8,7 @@ mod checkpoints;
 mod entries;
 mod histories;
 mod records;
+mod withheld;
 
 use std::{
     fs,

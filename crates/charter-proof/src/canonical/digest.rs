@@ -60,15 +60,14 @@ impl FromStr for Digest {
     type Err = ParseDigestError;
 
     fn from_str(text: &str) -> Result<Self, ParseDigestError> {
-        let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
-            return Err(ParseDigestError);
-        };
-        let bytes: Vec<u8> = pairs
-            .iter()
-            .map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?))
-            .collect::<Option<_>>()
-            .ok_or(ParseDigestError)?;
-        bytes.try_into().map(Self).map_err(|_| ParseDigestError)
+        let digits: &[u8; 64] = text.as_bytes().try_into().map_err(|_| ParseDigestError)?;
+        let (pairs, _) = digits.as_chunks::<2>();
+        let mut bytes = [0; 32];
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            let (high, low) = nibble(*high).zip(nibble(*low)).ok_or(ParseDigestError)?;
+            *byte = high << 4 | low;
+        }
+        Ok(Self(bytes))
     }
 }
 

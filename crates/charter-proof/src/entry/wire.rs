@@ -1,5 +1,6 @@
 //! The JSON of each kind of entry: flat objects whose fields stand in canonical order.
 
+pub(super) mod at_once;
 mod fields;
 
 use base64::Engine as _;

@@ -61,6 +61,16 @@ impl<T: Clone> Arena<T> {
         self.blocks.iter().flat_map(|block| block.iter())
     }
 
+    /// Those from this number on.
+    pub(super) fn iter_from(&self, number: u32) -> impl Iterator<Item = &T> {
+        let place = usize::try_from(number).unwrap_or(usize::MAX);
+        let blocks = self.blocks.get(place / BLOCK..).unwrap_or_default();
+        blocks
+            .iter()
+            .flat_map(|block| block.iter())
+            .skip(place % BLOCK)
+    }
+
     /// The value of this number.
     pub(super) fn get(&self, number: u32) -> Option<&T> {
         let place = usize::try_from(number).ok()?;

@@ -1,123 +1,130 @@
-//! The map as bytes, so that whoever keeps it reads it again and need not replay a log.
+//! The map as bytes, so that whoever keeps it reads it again and need not replay a log: its leaves, in the order of their
+//! numbers. Where they divide, and the hashes above them, follow from those.
 //!
 //! Not a format for others: whoever writes it reads it, with a checksum of their own around it.
 
 use std::io::{self, Read, Write};
 
-use super::MembershipMap;
-use super::node::{Fork, Leaf, Link, Packed, Sides, To};
+use super::arena::Arena;
+use super::node::{Fork, Leaf, Link, Packed};
+use super::trie::MANY;
+use super::{MembershipMap, goes_right, inner_hash};
 use crate::canonical::Digest;
 
-/// What stands before a node, so that it is known which kind follows.
-const LEAF: u8 = 0;
-const FEW: u8 = 1;
-const MANY: u8 = 2;
-
 impl MembershipMap {
-    /// Writes all of it, as of the last [`MembershipMap::refresh`]: the leaves in the order of their numbers, then the
-    /// divisions from the root down, the left side of each before the right one.
-    pub fn freeze(&self, out: &mut impl Write) -> io::Result<()> {
-        let leaves = u32::try_from(self.leaves.len()).map_err(io::Error::other)?;
-        put(out, leaves)?;
-        for leaf in self.leaves.iter() {
-            out.write_all(leaf.key.as_bytes())?;
-            out.write_all(leaf.hash.as_bytes())?;
-            put(out, leaf.origin.event)?;
-            put(out, leaf.origin.holder)?;
+    /// Writes the leaves from this number on, and those before it that changed.
+    pub fn freeze(&self, from: u32, changed: &[u32], out: &mut impl Write) -> io::Result<()> {
+        let count = u32::try_from(self.leaves.len()).map_err(io::Error::other)?;
+        put(out, count.saturating_sub(from))?;
+        for leaf in self.leaves.iter_from(from) {
+            put_leaf(out, leaf)?;
         }
-        match self.root {
-            Some(root) => self.freeze_below(root, out),
-            None => Ok(()),
+        let changed = changed.iter().filter(|number| **number < from);
+        put(
+            out,
+            u32::try_from(changed.clone().count()).map_err(io::Error::other)?,
+        )?;
+        for number in changed {
+            put(out, *number)?;
+            put_leaf(out, self.leaves.get(*number).ok_or_else(no_map)?)?;
         }
+        Ok(())
     }
+}
 
-    fn freeze_below(&self, link: Link, out: &mut impl Write) -> io::Result<()> {
-        let fork = match link.to() {
-            To::Leaf(number) => {
-                out.write_all(&[LEAF])?;
-                return put(out, number);
-            }
-            To::Few(number) => {
-                let fork = *self.few.get(number).ok_or_else(no_map)?;
-                out.write_all(&[FEW, fork.bit])?;
-                fork
-            }
-            To::Many(number) => {
-                let fork = *self.many.get(number).ok_or_else(no_map)?;
-                let Sides([left, right]) = self.sides.get(number).ok_or_else(no_map)?;
-                out.write_all(&[MANY, fork.bit])?;
-                out.write_all(left.as_bytes())?;
-                out.write_all(right.as_bytes())?;
-                fork
-            }
-        };
-        self.freeze_below(fork.left, out)?;
-        self.freeze_below(fork.right, out)
-    }
+/// A map whose leaves are read, part after part.
+#[derive(Debug, Default)]
+pub struct Thawing {
+    leaves: Arena<Leaf>,
+}
 
-    /// Reads what [`MembershipMap::freeze`] wrote.
+impl Thawing {
+    /// Reads what [`MembershipMap::freeze`] wrote after that which was read before.
     ///
     /// # Errors
     ///
-    /// When the bytes end too early, or are no map.
-    pub fn thaw(from: &mut impl Read) -> io::Result<Self> {
-        let mut map = Self::default();
-        let leaves = number(from)?;
-        for _ in 0..leaves {
-            let leaf = Leaf {
-                key: digest(from)?,
-                hash: digest(from)?,
-                origin: Packed {
-                    event: number(from)?,
-                    holder: number(from)?,
-                },
-            };
-            map.leaves.push(leaf).map_err(|_| no_map())?;
+    /// When the bytes end too early, or are no leaves.
+    pub fn read(&mut self, from: &mut impl Read) -> io::Result<()> {
+        for _ in 0..number(from)? {
+            self.leaves.push(leaf(from)?).map_err(|_| no_map())?;
         }
-        if leaves > 0 {
-            let mut is_there = vec![false; usize::try_from(leaves).map_err(io::Error::other)?];
-            map.root = Some(map.thaw_below(from, None, &mut is_there)?);
-            if is_there.contains(&false) {
-                return Err(no_map());
-            }
+        for _ in 0..number(from)? {
+            let number = number(from)?;
+            *self.leaves.get_mut(number).ok_or_else(no_map)? = leaf(from)?;
+        }
+        Ok(())
+    }
+
+    /// The map with these leaves.
+    ///
+    /// # Errors
+    ///
+    /// When two of them have one key.
+    pub fn finish(self) -> io::Result<MembershipMap> {
+        // By how they begin most keys are told apart, and those beginnings stand side by side.
+        let mut order: Vec<(u64, u32)> = (0..)
+            .zip(self.leaves.iter())
+            .map(|(number, leaf)| (beginning(&leaf.key), number))
+            .collect();
+        let leaves = &self.leaves;
+        let key = |number: u32| leaves.get(number).map(|leaf| leaf.key);
+        order.sort_unstable_by(|one, other| {
+            let later = || key(one.1).cmp(&key(other.1));
+            one.0.cmp(&other.0).then_with(later)
+        });
+        let mut map = MembershipMap::default();
+        map.leaves = self.leaves;
+        if !order.is_empty() {
+            map.root = Some(map.built(&order)?.0);
         }
         Ok(map)
     }
+}
 
-    /// Reads a node and all below it. Whatever divides does so at a later bit than what is above it, and every leaf
-    /// stands in one place.
-    fn thaw_below(
-        &mut self,
-        from: &mut impl Read,
-        above: Option<u8>,
-        is_there: &mut [bool],
-    ) -> io::Result<Link> {
-        let [kind] = array(from)?;
-        if kind == LEAF {
-            let number = number(from)?;
-            let place = usize::try_from(number).map_err(io::Error::other)?;
-            let place = is_there.get_mut(place).filter(|is_there| !**is_there);
-            *place.ok_or_else(no_map)? = true;
-            return Link::leaf(number).ok_or_else(no_map);
-        }
-        let [bit] = array(from)?;
-        if above.is_some_and(|above| above >= bit) {
+impl MembershipMap {
+    /// Makes what divides these leaves, which stand in the order of their keys: where it stands, and its hash.
+    fn built(&mut self, order: &[(u64, u32)]) -> io::Result<(Link, Digest)> {
+        let Some(((first, one), (last, other))) = order.first().zip(order.last()) else {
             return Err(no_map());
+        };
+        if order.len() == 1 {
+            let link = Link::leaf(*one).ok_or_else(no_map)?;
+            return Ok((link, self.hash(link)));
         }
-        let hashes = match kind {
-            FEW => None,
-            MANY => Some([digest(from)?, digest(from)?]),
-            _ => return Err(no_map()),
+        let near = (first ^ last).leading_zeros();
+        let bit = match u8::try_from(near) {
+            Ok(bit) if bit < 64 => bit,
+            _ => {
+                let link = Link::leaf(*one).ok_or_else(no_map)?;
+                let key = self.leaves.get(*other).ok_or_else(no_map)?.key;
+                self.first_difference(link, &key).ok_or_else(no_map)?
+            }
         };
-        let left = self.thaw_below(from, Some(bit), is_there)?;
-        let right = self.thaw_below(from, Some(bit), is_there)?;
-        let Some([left_hash, right_hash]) = hashes else {
-            let fork = Fork::new(bit, left, right);
-            return self.keep_few(fork).ok_or_else(no_map);
+        let is_left = |(beginning, number): &(u64, u32)| {
+            if bit < 64 {
+                return beginning >> (63 - bit) & 1 == 0;
+            }
+            let leaf = self.leaves.get(*number);
+            leaf.is_some_and(|leaf| !goes_right(&leaf.key, bit))
         };
-        let sides = [(left, left_hash), (right, right_hash)];
-        Ok(self.keep_many(bit, sides).0)
+        let middle = order.partition_point(is_left);
+        let (left, right) = order.split_at(middle);
+        // At most as deep as a key has bits.
+        let sides = [self.built(left)?, self.built(right)?];
+        if order.len() >= usize::try_from(MANY).unwrap_or(usize::MAX) {
+            return Ok(self.keep_many(bit, sides));
+        }
+        let [(left, left_hash), (right, right_hash)] = sides;
+        let link = self.keep_few(Fork::new(bit, left, right));
+        let hash = inner_hash(bit, &left_hash, &right_hash);
+        Ok((link.ok_or_else(no_map)?, hash))
     }
+}
+
+/// The first 64 bits of a key.
+fn beginning(key: &Digest) -> u64 {
+    let first = key.as_bytes().first_chunk::<8>();
+    first.map_or(0, |first| u64::from_be_bytes(*first))
 }
 
 fn no_map() -> io::Error {
@@ -126,6 +133,24 @@ fn no_map() -> io::Error {
 
 fn put(out: &mut impl Write, number: u32) -> io::Result<()> {
     out.write_all(&number.to_le_bytes())
+}
+
+fn put_leaf(out: &mut impl Write, leaf: &Leaf) -> io::Result<()> {
+    out.write_all(leaf.key.as_bytes())?;
+    out.write_all(leaf.hash.as_bytes())?;
+    put(out, leaf.origin.event)?;
+    put(out, leaf.origin.holder)
+}
+
+fn leaf(from: &mut impl Read) -> io::Result<Leaf> {
+    Ok(Leaf {
+        key: digest(from)?,
+        hash: digest(from)?,
+        origin: Packed {
+            event: number(from)?,
+            holder: number(from)?,
+        },
+    })
 }
 
 fn array<const N: usize>(from: &mut impl Read) -> io::Result<[u8; N]> {

@@ -1,12 +1,13 @@
 //! The published vectors, and the map against its definition under random changes.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use proptest::prelude::*;
 
 use super::{
-    ClaimValue, EMPTY_ROOT, Holder, MembershipMap, Origin, PathError, Step, goes_right, inner_hash,
-    leaf_hash, root_of_path,
+    ClaimValue, EMPTY_ROOT, Holder, MembershipMap, Origin, PathError, Step, Thawing, goes_right,
+    inner_hash, leaf_hash, root_of_path,
 };
 use crate::canonical::Digest;
 use crate::keys::claim_hash;
@@ -161,42 +162,58 @@ proptest! {
         again.refresh();
         prop_assert_eq!(again.root(), after);
         // A copy shares what did not change, and changes with nobody.
-        let mut bytes = Vec::new();
-        copy.freeze(&mut bytes).unwrap();
-        let mut copy = MembershipMap::thaw(&mut bytes.as_slice()).unwrap();
-        copy.refresh();
+        let (first, known) = (frozen(&copy, 0, &[]), u32::try_from(keys).unwrap());
+        let copy = thawed(&[&first]).unwrap();
         prop_assert_eq!((copy.root(), copy.len()), (before, keys));
+        // What changed since is written beside it.
+        let changed: Vec<u32> = undone.iter().filter_map(|(key, _)| map.number(key)).collect();
+        let second = frozen(&map, known, &changed);
+        let mut both = thawed(&[&first, &second]).unwrap();
+        both.refresh();
+        prop_assert_eq!((both.root(), both.len()), (after, map.len()));
+        for (key, _) in &undone {
+            prop_assert_eq!(both.path(key), map.path(key));
+            prop_assert_eq!(both.number(key), map.number(key));
+        }
     }
 }
 
-#[test]
-fn bytes_that_divide_upwards_or_have_a_leaf_twice_or_never_are_no_map() {
-    // Few keys and many are written differently.
-    for count in [3, 40] {
-        let map = map_of(0..count);
-        let mut bytes = Vec::new();
-        map.freeze(&mut bytes).unwrap();
-        let first = 4 + 72 * usize::try_from(count).unwrap();
-        let thawed = |bytes: &[u8]| MembershipMap::thaw(&mut &*bytes);
-        assert_eq!(thawed(&bytes).unwrap().root(), map.root());
-        for end in first..bytes.len() {
-            assert!(thawed(&bytes[..end]).is_err(), "{end}");
-        }
-        for (at, value) in [(0, 1), (first, 3), (first, 0), (first + 1, 255)] {
-            let mut changed = bytes.clone();
-            changed[at] = value;
-            assert!(thawed(&changed).is_err(), "{at} {value}");
-        }
-        // The last node is a leaf: its number.
-        let at = bytes.len() - 4;
-        let own = bytes[at];
-        let others = (0..=u8::MAX).filter(|other| *other != own);
-        for other in others {
-            let mut changed = bytes.clone();
-            changed[at] = other;
-            assert!(thawed(&changed).is_err(), "{other}");
-        }
+fn frozen(map: &MembershipMap, from: u32, changed: &[u32]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    map.freeze(from, changed, &mut bytes).unwrap();
+    bytes
+}
+
+fn thawed(parts: &[&[u8]]) -> io::Result<MembershipMap> {
+    let mut thawing = Thawing::default();
+    for mut part in parts.iter().copied() {
+        thawing.read(&mut part)?;
     }
+    thawing.finish()
+}
+
+#[test]
+fn keys_that_are_the_same_for_long_are_told_apart_and_none_stands_twice() {
+    let mut map = MembershipMap::default();
+    let mut key = [7; 32];
+    for place in (0..32).rev() {
+        key[place] ^= 1;
+        map.set(Digest::from_bytes(key), &Digest::of(&key), released(1))
+            .unwrap();
+    }
+    map.refresh();
+    let bytes = frozen(&map, 0, &[]);
+    let again = thawed(&[&bytes]).unwrap();
+    assert_eq!((again.root(), again.len()), (map.root(), 32));
+    assert!(thawed(&[&bytes, &bytes]).is_err());
+    for end in 0..bytes.len() {
+        assert!(thawed(&[&bytes[..end]]).is_err(), "{end}");
+    }
+    assert!(thawed(&[]).unwrap().is_empty());
+    let mut beyond = vec![0; 4];
+    beyond.extend([1, 0, 0, 0, 9, 0, 0, 0]);
+    beyond.extend([0; 72]);
+    assert!(thawed(&[&beyond]).is_err(), "no such leaf");
 }
 
 #[test]

@@ -11,10 +11,19 @@ pub struct Undo(Change);
 
 #[derive(Debug, Clone)]
 enum Change {
-    /// The newest leaf was new.
-    Added,
+    /// The newest leaf, of this number, was new.
+    Added { number: u32 },
     /// A leaf was another one.
     Changed { number: u32, before: Leaf },
+}
+
+impl Undo {
+    /// The number of the leaf that was changed.
+    pub const fn number(&self) -> u32 {
+        match self.0 {
+            Change::Added { number } | Change::Changed { number, .. } => number,
+        }
+    }
 }
 
 /// A path from the root to the leaf where a key stands, or would have to.
@@ -37,7 +46,7 @@ pub struct Path {
 pub struct Full;
 
 /// Divisions of fewer keys keep no hashes: most are of few, and to hash these again takes less than a microsecond.
-const MANY: u32 = 7;
+pub(super) const MANY: u32 = 7;
 
 /// A way through a map of two million keys, and some more.
 const USUAL_DEPTH: usize = 32;
@@ -71,7 +80,36 @@ impl MembershipMap {
     /// Computes the hashes that changes left stale: once for all of them, before [`MembershipMap::root`] and
     /// [`MembershipMap::path`] are asked again.
     pub fn refresh(&mut self) {
+        self.warm_stale();
         self.root = self.root.map(|root| self.refreshed(root).0);
+    }
+
+    /// Reads what is needed of all stale nodes, level by level: see [`MembershipMap::warm`].
+    fn warm_stale(&self) {
+        let mut level: Vec<Link> = self.root.into_iter().collect();
+        let mut read = 0;
+        while !level.is_empty() {
+            let mut below = Vec::with_capacity(2 * level.len());
+            for link in level {
+                let To::Many(number) = link.to() else {
+                    read ^= self.touched(link);
+                    continue;
+                };
+                let Some((fork, Sides([side, _]))) =
+                    self.many.get(number).zip(self.sides.get(number))
+                else {
+                    continue;
+                };
+                let [left_is_stale, right_is_stale] = fork.is_stale;
+                if left_is_stale || right_is_stale {
+                    read ^= side.as_bytes()[0];
+                }
+                below.extend(left_is_stale.then_some(fork.left));
+                below.extend(right_is_stale.then_some(fork.right));
+            }
+            level = below;
+        }
+        std::hint::black_box(read);
     }
 
     /// Brings up to date what is below, and returns where it stands from now on, and its hash.
@@ -177,13 +215,14 @@ impl MembershipMap {
         let origin = Packed::of(origin).ok_or(Full)?;
         let new = Leaf { key, hash, origin };
         let Some(root) = self.root else {
-            self.root = Some(self.new_leaf(new)?);
-            return Ok(Undo(Change::Added));
+            let (number, leaf) = self.new_leaf(new)?;
+            self.root = Some(leaf);
+            return Ok(Undo(Change::Added { number }));
         };
         let (trail, end) = self.descend(root, &key);
         if let Some(bit) = self.first_difference(end, &key) {
-            self.divide(trail, end, new, bit)?;
-            return Ok(Undo(Change::Added));
+            let number = self.divide(trail, end, new, bit)?;
+            return Ok(Undo(Change::Added { number }));
         }
         let To::Leaf(number) = end.to() else {
             return Err(Full);
@@ -217,7 +256,7 @@ impl MembershipMap {
                     self.stale(&trail, &key);
                 }
             }
-            Change::Added => self.take_out_newest(),
+            Change::Added { .. } => self.take_out_newest(),
         }
     }
 
@@ -338,6 +377,27 @@ impl MembershipMap {
         }
     }
 
+    /// Goes the ways of all these keys side by side, and reads a byte of each leaf: what stands all over memory comes for all
+    /// of them at once.
+    pub fn warm(&self, keys: &[Digest]) {
+        let Some(root) = self.root else {
+            return;
+        };
+        let mut ways: Vec<(Link, &Digest)> = keys.iter().map(|key| (root, key)).collect();
+        let mut read = 0;
+        while !ways.is_empty() {
+            ways.retain_mut(|(here, key)| {
+                let Some(fork) = self.fork(*here) else {
+                    read ^= self.touched(*here);
+                    return false;
+                };
+                *here = fork.side(goes_right(key, fork.bit));
+                true
+            });
+        }
+        std::hint::black_box(read);
+    }
+
     /// The divisions on the way of a key, from the root down, and the leaf at its end.
     fn descend(&self, root: Link, key: &Digest) -> (Vec<Link>, Link) {
         let (mut trail, mut here) = (Vec::with_capacity(USUAL_DEPTH), root);
@@ -349,7 +409,7 @@ impl MembershipMap {
     }
 
     /// The first bit in which the leaf's key and this one differ.
-    fn first_difference(&self, leaf: Link, key: &Digest) -> Option<u8> {
+    pub(super) fn first_difference(&self, leaf: Link, key: &Digest) -> Option<u8> {
         let To::Leaf(number) = leaf.to() else {
             return None;
         };
@@ -357,8 +417,8 @@ impl MembershipMap {
         (0..=u8::MAX).find(|&bit| goes_right(key, bit) != goes_right(&other, bit))
     }
 
-    /// Puts a new leaf where the keys below divide at `bit`.
-    fn divide(&mut self, mut trail: Vec<Link>, end: Link, new: Leaf, bit: u8) -> Result<(), Full> {
+    /// Puts a new leaf where the keys below divide at `bit`, and returns its number.
+    fn divide(&mut self, mut trail: Vec<Link>, end: Link, new: Leaf, bit: u8) -> Result<u32, Full> {
         let key = new.key;
         // Nodes that divide later than `bit` hang below the new one.
         let is_above = |link: &Link| self.fork(*link).is_some_and(|fork| fork.bit < bit);
@@ -366,7 +426,7 @@ impl MembershipMap {
         let old = trail.get(above).copied().unwrap_or(end);
         trail.truncate(above);
 
-        let leaf = self.new_leaf(new)?;
+        let (number, leaf) = self.new_leaf(new)?;
         let (left, right) = if goes_right(&key, bit) {
             (old, leaf)
         } else {
@@ -375,12 +435,13 @@ impl MembershipMap {
         let new = self.keep_few(Fork::new(bit, left, right)).ok_or(Full)?;
         self.hang(trail.last().copied(), &key, new);
         self.stale(&trail, &key);
-        Ok(())
+        Ok(number)
     }
 
-    fn new_leaf(&mut self, leaf: Leaf) -> Result<Link, Full> {
+    fn new_leaf(&mut self, leaf: Leaf) -> Result<(u32, Link), Full> {
         let number = self.leaves.push(leaf).map_err(|_| Full)?;
-        Link::leaf(number).ok_or(Full)
+        let link = Link::leaf(number).ok_or(Full)?;
+        Ok((number, link))
     }
 
     /// Something below these nodes changed, which stand one below the other on the way of this key.

@@ -2,26 +2,28 @@
 
 use uuid::Uuid;
 
-use super::{ClaimValue, Fault, Holder, MemberValue, Origin, Replay, claim_hash};
+use super::{ClaimValue, Fault, Holder, MemberValue, Next, Origin, Replay, claim_hash};
 use crate::canonical::Digest;
 use crate::entry::{Entry, Event, MemberEventKind, Status};
 
 impl Replay {
     /// Takes in a change of a membership.
-    pub(super) fn change(&mut self, entry: &Entry, earlier: Option<&Entry>) -> Result<(), Fault> {
+    pub(super) fn change(&mut self, next: Next<'_>, earlier: Option<&Entry>) -> Result<(), Fault> {
         let index = self.size();
-        let Event::Member {
-            kind,
-            charter,
-            member,
-            status,
-            record,
-            claims,
-        } = &entry.event
+        let Some((
+            key,
+            Event::Member {
+                kind,
+                charter,
+                member,
+                status,
+                record,
+                claims,
+            },
+        )) = next.key().map(|key| (key, &next.entry().event))
         else {
             return Ok(());
         };
-        let key = claim_hash(charter, &format!("member:{member}"));
         let number = self.map.number(&key);
         let before = Before::of(number.is_some(), earlier, charter, *member)?;
         if !follows(*kind, before.status, *status) {
@@ -67,8 +69,7 @@ impl Replay {
             record: *record,
             status: *status,
         };
-        self.set(key, &value.digest(), index, Holder::Member)?;
-        let number = self.map.number(&key).ok_or(Fault::Full)?;
+        let number = self.set(key, &value.digest(), index, Holder::Member)?;
         let holder = Holder::Held(number);
         for claim in new {
             self.set_claim(charter, claim, index, Some(*member), holder)?;
@@ -131,19 +132,22 @@ impl Replay {
             key_hash: claim,
             member,
         };
-        self.set(claim, &value.digest(), event, holder)
+        self.set(claim, &value.digest(), event, holder).map(drop)
     }
 
+    /// Has the map say this, and returns the key's number.
     fn set(
         &mut self,
         key: Digest,
         value: &Digest,
         event: u64,
         holder: Holder,
-    ) -> Result<(), Fault> {
+    ) -> Result<u32, Fault> {
         let undo = self.map.set(key, value, Origin { event, holder });
-        self.undos.push(undo.map_err(|_| Fault::Full)?);
-        Ok(())
+        let undo = undo.map_err(|_| Fault::Full)?;
+        let number = undo.number();
+        self.undos.push(undo);
+        Ok(number)
     }
 }
 
