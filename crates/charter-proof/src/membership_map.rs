@@ -8,6 +8,7 @@ mod frozen;
 mod node;
 mod trie;
 mod value;
+mod warm;
 
 pub use frozen::Thawing;
 pub use node::{Holder, Origin};

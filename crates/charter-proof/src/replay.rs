@@ -32,6 +32,14 @@ pub struct Replay {
     settled: Box<Position>,
 }
 
+/// How far a log was taken in, so that it can be settled up to there once more was.
+#[derive(Debug, Clone)]
+pub struct Reached {
+    position: Position,
+    /// How many changes of the map there were by then since the last settling.
+    changes: usize,
+}
+
 /// Everything that is small.
 #[derive(Debug, Clone)]
 struct Position {
@@ -186,8 +194,21 @@ impl Replay {
 
     /// Makes what was taken in permanent. The map's hashes are those of the last `state` entry, or of [`Replay::state`].
     pub fn settle(&mut self) {
-        self.undos.clear();
-        *self.settled = self.now.clone();
+        self.settle_up_to(self.reached());
+    }
+
+    /// How far it was taken in, for [`Replay::settle_up_to`].
+    pub fn reached(&self) -> Reached {
+        Reached {
+            position: self.now.clone(),
+            changes: self.undos.len(),
+        }
+    }
+
+    /// Makes what was taken in by then permanent, since which nothing was settled or rolled back.
+    pub fn settle_up_to(&mut self, reached: Reached) {
+        self.undos.drain(..reached.changes.min(self.undos.len()));
+        *self.settled = reached.position;
     }
 
     /// Forgets what was taken in since the last [`Replay::settle`].
@@ -200,7 +221,7 @@ impl Replay {
     fn take_back(&mut self, keep: usize) {
         while self.undos.len() > keep {
             if let Some(undo) = self.undos.pop() {
-                self.map.undo(undo);
+                self.map.undo(&undo);
             }
         }
     }

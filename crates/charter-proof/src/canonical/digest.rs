@@ -6,6 +6,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
+/// How many bytes are copied so that they stand in one piece: the nodes of the trees have fewer.
+const SHORT: usize = 96;
+
 /// A SHA-256 digest, written as 64 lower-case hexadecimal digits.
 ///
 /// In entries, keys and digests of the log it stands bare; inside credentials it carries its
@@ -21,6 +24,16 @@ impl Digest {
 
     /// The digest of several pieces as if they stood in one.
     pub fn of_parts(parts: &[&[u8]]) -> Self {
+        // Nodes of trees are short, and millions: in one piece they are hashed sooner.
+        let (mut piece, mut length) = ([0; SHORT], 0);
+        let fits = parts.iter().all(|part| {
+            let place = piece.get_mut(length..length + part.len());
+            length += part.len();
+            place.map(|place| place.copy_from_slice(part)).is_some()
+        });
+        if fits {
+            return Self::of(piece.get(..length).unwrap_or_default());
+        }
         let mut hash = Sha256::new();
         for part in parts {
             hash.update(part);
@@ -155,6 +168,11 @@ mod tests {
     #[test]
     fn pieces_have_the_digest_of_the_whole() {
         assert_eq!(Digest::of_parts(&[b"ab", b"", b"c"]), Digest::of(b"abc"));
+        for length in 0..300 {
+            let (one, other) = ([7; 40], vec![9; length]);
+            let whole = [&one[..], &other].concat();
+            assert_eq!(Digest::of_parts(&[&one, &other]), Digest::of(&whole));
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Link {
 }
 
 /// A key and what it comes to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Leaf {
     pub key: Digest,
     pub hash: Digest,

@@ -139,7 +139,7 @@ proptest! {
             undos.push(map.set(*key, &Digest::of(&[*value]), released(2)).unwrap());
         }
         while let Some(undo) = undos.pop() {
-            map.undo(undo);
+            map.undo(&undo);
         }
         map.refresh();
         prop_assert_eq!((map.root(), map.len()), (before, keys));

@@ -84,34 +84,6 @@ impl MembershipMap {
         self.root = self.root.map(|root| self.refreshed(root).0);
     }
 
-    /// Reads what is needed of all stale nodes, level by level: see [`MembershipMap::warm`].
-    fn warm_stale(&self) {
-        let mut level: Vec<Link> = self.root.into_iter().collect();
-        let mut read = 0;
-        while !level.is_empty() {
-            let mut below = Vec::with_capacity(2 * level.len());
-            for link in level {
-                let To::Many(number) = link.to() else {
-                    read ^= self.touched(link);
-                    continue;
-                };
-                let Some((fork, Sides([side, _]))) =
-                    self.many.get(number).zip(self.sides.get(number))
-                else {
-                    continue;
-                };
-                let [left_is_stale, right_is_stale] = fork.is_stale;
-                if left_is_stale || right_is_stale {
-                    read ^= side.as_bytes()[0];
-                }
-                below.extend(left_is_stale.then_some(fork.left));
-                below.extend(right_is_stale.then_some(fork.right));
-            }
-            level = below;
-        }
-        std::hint::black_box(read);
-    }
-
     /// Brings up to date what is below, and returns where it stands from now on, and its hash.
     fn refreshed(&mut self, link: Link) -> (Link, Digest) {
         match link.to() {
@@ -237,14 +209,14 @@ impl MembershipMap {
     pub fn set_holder(&mut self, key: &Digest, holder: Holder) -> Option<Undo> {
         let number = self.number(key)?;
         let leaf = self.leaves.get_mut(number)?;
-        let before = leaf.clone();
+        let before = *leaf;
         let event = leaf.origin.unpacked().event;
         leaf.origin = Packed::of(Origin { event, holder })?;
         Some(Undo(Change::Changed { number, before }))
     }
 
     /// Takes back the newest change that was not taken back yet.
-    pub fn undo(&mut self, undo: Undo) {
+    pub fn undo(&mut self, undo: &Undo) {
         match undo.0 {
             Change::Changed { number, before } => {
                 let key = before.key;
@@ -300,7 +272,7 @@ impl MembershipMap {
     }
 
     /// The division that a link leads to.
-    fn fork(&self, link: Link) -> Option<Fork> {
+    pub(super) fn fork(&self, link: Link) -> Option<Fork> {
         match link.to() {
             To::Leaf(_) => None,
             To::Few(number) => self.few.get(number).copied(),
@@ -310,7 +282,10 @@ impl MembershipMap {
 
     /// The number of a key's leaf, which it keeps; none where there is no such key.
     pub fn number(&self, key: &Digest) -> Option<u32> {
-        let (_, end) = self.descend(self.root?, key);
+        let mut end = self.root?;
+        while let Some(fork) = self.fork(end) {
+            end = fork.side(goes_right(key, fork.bit));
+        }
         match end.to() {
             To::Leaf(number) if self.leaves.get(number)?.key == *key => Some(number),
             To::Leaf(_) | To::Few(_) | To::Many(_) => None,
@@ -361,43 +336,6 @@ impl MembershipMap {
         })
     }
 
-    /// Reads a byte of every leaf below. What divisions of few are hashed from stands all over memory: so it comes all at
-    /// once, and not each when its turn has come.
-    fn touched(&self, link: Link) -> u8 {
-        match link.to() {
-            To::Leaf(number) => {
-                let leaf = self.leaves.get(number);
-                leaf.map_or(0, |leaf| leaf.hash.as_bytes()[0])
-            }
-            To::Few(number) => self
-                .few
-                .get(number)
-                .map_or(0, |fork| self.touched(fork.left) ^ self.touched(fork.right)),
-            To::Many(_) => 0,
-        }
-    }
-
-    /// Goes the ways of all these keys side by side, and reads a byte of each leaf: what stands all over memory comes for all
-    /// of them at once.
-    pub fn warm(&self, keys: &[Digest]) {
-        let Some(root) = self.root else {
-            return;
-        };
-        let mut ways: Vec<(Link, &Digest)> = keys.iter().map(|key| (root, key)).collect();
-        let mut read = 0;
-        while !ways.is_empty() {
-            ways.retain_mut(|(here, key)| {
-                let Some(fork) = self.fork(*here) else {
-                    read ^= self.touched(*here);
-                    return false;
-                };
-                *here = fork.side(goes_right(key, fork.bit));
-                true
-            });
-        }
-        std::hint::black_box(read);
-    }
-
     /// The divisions on the way of a key, from the root down, and the leaf at its end.
     fn descend(&self, root: Link, key: &Digest) -> (Vec<Link>, Link) {
         let (mut trail, mut here) = (Vec::with_capacity(USUAL_DEPTH), root);
@@ -414,7 +352,13 @@ impl MembershipMap {
             return None;
         };
         let other = self.leaves.get(number)?.key;
-        (0..=u8::MAX).find(|&bit| goes_right(key, bit) != goes_right(&other, bit))
+        let bytes = key.as_bytes().iter().zip(other.as_bytes());
+        let mut differing = (0..=u8::MAX).zip(bytes.map(|(one, other)| one ^ other));
+        let (byte, bits) = differing.find(|(_, bits)| *bits != 0)?;
+        // Of 32 bytes, and of 8 bits in each.
+        u8::try_from(bits.leading_zeros())
+            .ok()
+            .map(|bit| 8 * byte + bit)
     }
 
     /// Puts a new leaf where the keys below divide at `bit`, and returns its number.
@@ -422,7 +366,11 @@ impl MembershipMap {
         let key = new.key;
         // Nodes that divide later than `bit` hang below the new one.
         let is_above = |link: &Link| self.fork(*link).is_some_and(|fork| fork.bit < bit);
-        let above = trail.iter().take_while(|link| is_above(link)).count();
+        // Most keys differ in a late bit from all others.
+        let above = trail
+            .iter()
+            .rposition(is_above)
+            .map_or(0, |place| place + 1);
         let old = trail.get(above).copied().unwrap_or(end);
         trail.truncate(above);
 
@@ -450,14 +398,17 @@ impl MembershipMap {
             let To::Many(number) = link.to() else {
                 continue;
             };
-            if let Some(fork) = self.many.get_mut(number) {
-                let is_right = goes_right(key, fork.bit);
-                let [left, right] = &mut fork.is_stale;
-                let is_stale = if is_right { right } else { left };
-                // Then those above it are, too.
-                if std::mem::replace(is_stale, true) {
-                    break;
-                }
+            let Some(fork) = self.many.get(number) else {
+                continue;
+            };
+            let side = usize::from(goes_right(key, fork.bit));
+            // Then those above it are, too.
+            if fork.is_stale.get(side) == Some(&true) {
+                break;
+            }
+            let fork = self.many.get_mut(number);
+            if let Some(is_stale) = fork.and_then(|fork| fork.is_stale.get_mut(side)) {
+                *is_stale = true;
             }
         }
     }

@@ -39,11 +39,14 @@ impl Replay {
         (self.settled.tree.size(), changed)
     }
 
-    /// Writes what was taken in, all of which must be settled: of the map's keys those from this number on, and those
-    /// that changed.
+    /// Writes what was taken in, settled or not: of the map's keys those from this number on, and those that changed.
+    ///
+    /// # Errors
+    ///
+    /// When an entry is awaited that belongs to the last.
     pub fn freeze(&self, from: u32, changed: &[u32], out: &mut impl Write) -> io::Result<()> {
-        if !self.undos.is_empty() || self.now.coming.is_some() {
-            return Err(io::Error::other("what was taken in is not settled yet"));
+        if self.now.coming.is_some() {
+            return Err(io::Error::other("the next entry belongs to the last"));
         }
         let now = &self.now;
         let frozen = serde_json::to_vec(&Frozen {
