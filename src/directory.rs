@@ -150,7 +150,8 @@ impl Directory {
         let index = self.index();
         let row = index.member(*id.0.as_bytes())?;
         let is_of_charter = index.slug(row) == charter;
-        is_of_charter.then(|| RecordId(uuid::Uuid::from_bytes(row.record)))
+        let record = index.record(row).filter(|_| is_of_charter)?;
+        Some(RecordId(uuid::Uuid::from_bytes(record)))
     }
 
     /// The newest record of a charter's member.

@@ -227,7 +227,7 @@ pub async fn start_with(
     if let Some(witnesses) = &desk.witnesses {
         witnesses.greet().await;
     }
-    let directory = open_directory(config, &desk, false).await?;
+    let directory = open_directory(config, &desk.database, desk.base(), false).await?;
     desk.directory = Some(directory.clone());
     let listener = socket::listen(socket)?;
     assembled(config, listener, routes, desk, directory, None).map_err(StartupError::Server)
@@ -281,15 +281,16 @@ fn assembled(
 /// Opens what readers are answered from.
 async fn open_directory(
     config: &Config,
-    desk: &Desk,
+    database: &Database,
+    base: &Base,
     is_mirror: bool,
 ) -> Result<Directory, StartupError> {
     let folder = Room::take(&config.directory_folder()).map_err(directory::Error::from)?;
     let source = Source {
-        database: desk.database.clone(),
-        base: desk.base().clone(),
+        database: database.clone(),
+        base: base.clone(),
         render: wire::member::shown,
-        fingerprint: wire::member::fingerprint(desk.base()),
+        fingerprint: wire::member::fingerprint(base),
         licence: config.licence.as_str().into(),
         is_mirror,
     };

@@ -34,8 +34,13 @@ pub(super) struct Index {
     pub keys: Vec<u8>,
     by_id: Numbers,
     pub records: Records,
+    /// The newest records of members that were not known when these came: they are looked for each time.
+    pub unlisted: HashMap<u32, [u8; 16]>,
     pub terms: Terms,
 }
+
+/// What stands for the number of a record that is not known.
+pub(super) const UNLISTED: u32 = u32::MAX;
 
 /// Where a body stands, in eight bytes: each member has two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,8 +130,7 @@ fn id_at(list: &[([u8; 16], Place)], number: u32) -> Option<[u8; 16]> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Row {
     pub id: [u8; 16],
-    pub record: [u8; 16],
-    /// The newest record's number among the records that are known.
+    /// The newest record's number among the records that are known, or [`UNLISTED`].
     pub record_number: u32,
     pub place: Place,
     /// The membership map holds no more entries, either.
@@ -219,6 +223,7 @@ impl Index {
             keys: Vec::new(),
             by_id: Numbers::default(),
             records: Records::default(),
+            unlisted: HashMap::new(),
             terms: Terms::default(),
         }
     }
@@ -311,8 +316,14 @@ impl Index {
     pub(super) fn newest_record(&self, row: &Row) -> Option<Place> {
         match self.records.list.get(wide(row.record_number)) {
             Some((_, place)) => Some(*place),
-            None => self.records.get(&row.record),
+            None => self.records.get(&self.record(row)?),
         }
+    }
+
+    /// The identifier of a member's newest record.
+    pub(super) fn record(&self, row: &Row) -> Option<[u8; 16]> {
+        let listed = id_at(&self.records.list, row.record_number);
+        listed.or_else(|| self.unlisted.get(&self.number(row.id)?).copied())
     }
 
     /// Whether the document of a member's newest record was removed.
@@ -352,11 +363,15 @@ impl Index {
     /// Keeps a member as it stands now under this number, in no order yet.
     fn put(&mut self, entry: &Entry, place: Place, member: u32) -> io::Result<Row> {
         self.keys.extend_from_slice(entry.sort_key.as_bytes());
+        // Records stand before their members.
+        let record_number = self.records.number(&entry.record);
+        match record_number {
+            Some(_) => self.unlisted.remove(&member),
+            None => self.unlisted.insert(member, entry.record),
+        };
         let row = Row {
             id: entry.id,
-            record: entry.record,
-            // Records stand before their members; one that does not is looked for each time.
-            record_number: self.records.number(&entry.record).unwrap_or(u32::MAX),
+            record_number: record_number.unwrap_or(UNLISTED),
             place,
             log_index: u32::try_from(entry.log_index)
                 .map_err(|_| io::Error::other("the log is longer than the index can say"))?,

@@ -15,7 +15,7 @@ use super::{
 use crate::storage::whole_file::{self, Reader, Writer};
 
 /// What a snapshot begins with.
-const MAGIC: [u8; 8] = *b"chrindx3";
+const MAGIC: [u8; 8] = *b"chrindx4";
 
 /// How many items are turned into bytes at a time.
 const AT_ONCE: usize = 8192;
@@ -50,12 +50,22 @@ fn write(index: &Index, end: u64, fingerprint: &[u8; 32], out: &mut Writer) -> i
         out.raw(id);
         write_place(out, *place);
     })?;
-    let flat = index.terms.flat();
-    out.bytes(&flat.text)?;
-    for list in [&flat.ends, &flat.sorted, &flat.counts, &flat.members] {
-        out.list(list, |out, number| out.int(*number))?;
-    }
-    Ok(())
+    let unlisted = &index.unlisted;
+    out.items(unlisted.len(), unlisted.iter(), |out, (member, id)| {
+        out.int(*member);
+        out.raw(id);
+    })?;
+    let terms = &index.terms;
+    out.bytes(terms.text())?;
+    out.list(terms.ends(), |out, end| out.int(*end))?;
+    let count = terms.ends().len();
+    out.items(count, terms.sorted(), Writing::int)?;
+    let many = terms.found().map(<[u32]>::len);
+    out.items(count, many.clone(), |out, many| {
+        out.int(u32::try_from(many).unwrap_or(u32::MAX));
+    })?;
+    let members = terms.found().flatten();
+    out.items(many.sum(), members, |out, member| out.int(*member))
 }
 
 /// Reads the index of this packed file, and how long the file was; none where the snapshot is none of it.
@@ -98,7 +108,7 @@ fn read(
     for _ in 0..3 * index.charters.len() {
         orders.push(from.list(longest, 4, int)?);
     }
-    let members = from.list(longest, 60, read_row)?;
+    let members = from.list(longest, 52, read_row)?;
     index.fill(members, from.list(longest, 8, long)?);
     let mut orders = orders.into_iter();
     for charter in &mut index.charters {
@@ -111,6 +121,8 @@ fn read(
         Some((bytes.array()?, read_place(bytes)?))
     })?;
     index.records = Records::of(records);
+    let unlisted = from.list(longest, 20, |bytes| Some((bytes.int()?, bytes.array()?)))?;
+    index.unlisted = unlisted.into_iter().collect();
     let terms = Terms::of(Flat {
         text: from.bytes(longest)?,
         ends: from.list(longest, 4, int)?,
@@ -134,7 +146,6 @@ fn long(bytes: &mut Reading<'_>) -> Option<u64> {
 
 fn write_row(out: &mut Writing, row: &Row) {
     out.raw(&row.id);
-    out.raw(&row.record);
     out.int(row.record_number);
     write_place(out, row.place);
     out.int(row.log_index);
@@ -148,7 +159,6 @@ fn write_row(out: &mut Writing, row: &Row) {
 fn read_row(bytes: &mut Reading<'_>) -> Option<Row> {
     Some(Row {
         id: bytes.array()?,
-        record: bytes.array()?,
         record_number: bytes.int()?,
         place: read_place(bytes)?,
         log_index: bytes.int()?,
@@ -188,14 +198,27 @@ impl Lists<'_, Writer> {
 
     /// Writes items with their number; pieces of them with their length, so that they are read in long reads.
     fn list<T>(&mut self, items: &[T], write: impl Fn(&mut Writing, &T)) -> io::Result<()> {
-        self.head(items.len())?;
-        for piece in items.chunks(AT_ONCE) {
+        self.items(items.len(), items.iter(), write)
+    }
+
+    /// The same of so many items, which stand nowhere side by side.
+    fn items<T>(
+        &mut self,
+        count: usize,
+        mut items: impl Iterator<Item = T>,
+        write: impl Fn(&mut Writing, T),
+    ) -> io::Result<()> {
+        self.head(count)?;
+        let mut left = count;
+        while left > 0 {
+            let many = left.min(AT_ONCE);
             let mut out = Writing::default();
-            for item in piece {
+            for item in items.by_ref().take(many) {
                 write(&mut out, item);
             }
             self.head(out.0.len())?;
             self.put(&out.0)?;
+            left -= many;
         }
         Ok(())
     }

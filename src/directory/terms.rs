@@ -1,6 +1,9 @@
 //! The dictionary: every term by which a member is found, and who is found by it.
 
+mod postings;
+
 use super::typing::{Mistyped, signature};
+use postings::Postings;
 
 /// How a member that does not match is marked.
 pub(super) const NO_MATCH: u16 = u16::MAX;
@@ -157,87 +160,17 @@ impl Sorted {
             self.0.push(vec![index]);
             return;
         };
-        terms.insert(place.min(terms.len()), index);
-        if terms.len() > PIECE {
-            let half = terms.split_off(PIECE / 2);
-            self.0.insert(piece + 1, half);
-        }
-    }
-}
-
-/// Who is found by each term. Mostly that is one member, who then takes no list of its own.
-#[derive(Default)]
-struct Postings {
-    /// By term: the one member, [`NOBODY`], or [`LISTED`] and the place of a list.
-    heads: Vec<u32>,
-    /// Members in ascending order.
-    lists: Vec<Vec<u32>>,
-}
-
-const NOBODY: u32 = u32::MAX;
-const LISTED: u32 = 1 << 31;
-
-impl Postings {
-    fn list_of(head: u32) -> Option<usize> {
-        (head != NOBODY && head & LISTED != 0).then(|| wide(head & !LISTED))
-    }
-
-    fn of(&self, term: usize) -> &[u32] {
-        let Some(head) = self.heads.get(term) else {
-            return &[];
-        };
-        match Self::list_of(*head) {
-            Some(list) => self.lists.get(list).map(Vec::as_slice).unwrap_or_default(),
-            None if *head == NOBODY => &[],
-            None => std::slice::from_ref(head),
-        }
-    }
-
-    fn push(&mut self, members: &[u32]) {
-        let head = match members {
-            [] => NOBODY,
-            [one] => *one,
-            several => self.list(several.to_vec()),
-        };
-        self.heads.push(head);
-    }
-
-    fn list(&mut self, members: Vec<u32>) -> u32 {
-        let place = u32::try_from(self.lists.len()).unwrap_or(NOBODY);
-        self.lists.push(members);
-        LISTED | place
-    }
-
-    fn add(&mut self, term: usize, member: u32) {
-        let Some(head) = self.heads.get(term).copied() else {
+        if terms.len() < PIECE {
+            terms.insert(place.min(terms.len()), index);
             return;
-        };
-        let head = match Self::list_of(head) {
-            Some(list) => {
-                if let Some(list) = self.lists.get_mut(list)
-                    && let Err(place) = list.binary_search(&member)
-                {
-                    list.insert(place, member);
-                }
-                head
-            }
-            None if head == NOBODY || head == member => member,
-            None => self.list(vec![head.min(member), head.max(member)]),
-        };
-        if let Some(known) = self.heads.get_mut(term) {
-            *known = head;
         }
-    }
-
-    fn remove(&mut self, term: usize, member: u32) {
-        let Some(head) = self.heads.get_mut(term) else {
-            return;
-        };
-        match Self::list_of(*head).and_then(|list| self.lists.get_mut(list)) {
-            Some(list) => list.retain(|one| *one != member),
-            None if *head == member => *head = NOBODY,
-            None => {}
+        // Before it grows: no piece has more room than it may need.
+        let mut half = terms.split_off(PIECE / 2);
+        match place.checked_sub(PIECE / 2) {
+            Some(place) => half.insert(place.min(half.len()), index),
+            None => terms.insert(place, index),
         }
+        self.0.insert(piece + 1, half);
     }
 }
 
@@ -256,22 +189,30 @@ pub(super) struct Flat {
     pub members: Vec<u32>,
 }
 
+/// What [`Flat`] has of a dictionary: a large one is not in memory twice.
 impl Terms {
-    /// The dictionary as plain lists.
-    pub(super) fn flat(&self) -> Flat {
-        let found = (0..self.ends.len()).map(|term| self.postings.of(term));
-        Flat {
-            text: self.text.clone(),
-            ends: self.ends.clone(),
-            sorted: self.sorted.0.concat(),
-            counts: found
-                .clone()
-                .map(|members| u32::try_from(members.len()).unwrap_or(u32::MAX))
-                .collect(),
-            members: found.flatten().copied().collect(),
-        }
+    /// The terms one after another.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
     }
 
+    /// Where each ends.
+    pub(super) fn ends(&self) -> &[u32] {
+        &self.ends
+    }
+
+    /// The terms' indices in the order of the terms.
+    pub(super) fn sorted(&self) -> impl Iterator<Item = u32> {
+        self.sorted.0.iter().flatten().copied()
+    }
+
+    /// The members that each term finds.
+    pub(super) fn found(&self) -> impl Iterator<Item = &[u32]> + Clone {
+        (0..self.ends.len()).map(|term| self.postings.of(term))
+    }
+}
+
+impl Terms {
     /// The dictionary of these lists; none when they do not fit together.
     pub(super) fn of(flat: Flat) -> Option<Self> {
         let count = flat.ends.len();
@@ -284,7 +225,6 @@ impl Terms {
         }
         let mut rest = flat.members.as_slice();
         let mut postings = Postings::default();
-        postings.heads.reserve_exact(count);
         for members in &flat.counts {
             let (own, after) = rest.split_at_checked(wide(*members))?;
             rest = after;
@@ -312,7 +252,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{NO_MATCH, Terms};
+    use super::{Flat, NO_MATCH, Terms};
 
     fn found(terms: &Terms, word: &str, members: usize) -> Vec<usize> {
         let scores = terms.scores(&[word.to_owned()], members);
@@ -364,7 +304,17 @@ mod tests {
             expected.sort_unstable();
             expected.dedup();
             prop_assert_eq!(&found(&terms, &word, 20), &expected);
-            let again = Terms::of(terms.flat()).unwrap();
+            let again = Terms::of(Flat {
+                text: terms.text().to_vec(),
+                ends: terms.ends().to_vec(),
+                sorted: terms.sorted().collect(),
+                counts: terms
+                    .found()
+                    .map(|members| u32::try_from(members.len()).unwrap())
+                    .collect(),
+                members: terms.found().flatten().copied().collect(),
+            })
+            .unwrap();
             prop_assert_eq!(&found(&again, &word, 20), &expected);
         }
     }

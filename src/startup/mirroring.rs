@@ -95,8 +95,12 @@ pub async fn run(config: &Config, clock: Clock, following: Following) -> Result<
              with another source, or give --policy FILE"
         );
     }
-    let mut desk = opened(config, clock.clone(), database, pin.base.clone()).await?;
-    let directory = open_directory(config, &desk, true).await?;
+    // Each reads large files, and neither needs the other.
+    let (desk, directory) = tokio::join!(
+        opened(config, clock.clone(), database.clone(), pin.base.clone()),
+        open_directory(config, &database, &pin.base, true)
+    );
+    let (mut desk, directory) = (desk?, directory?);
     desk.directory = Some(directory.clone());
     let stage = Stage::in_data(&config.data);
     let standing = Standing::new(

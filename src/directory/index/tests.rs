@@ -6,7 +6,7 @@ use charter_proof::entry::Status;
 use chrono::NaiveDate;
 
 use super::{Frame, Index};
-use crate::directory::frame::Entry;
+use crate::directory::{frame::Entry, snapshot};
 
 fn member(number: u32) -> Frame {
     let entry = Entry {
@@ -60,4 +60,29 @@ fn many_members_at_once_come_into_the_orders_that_each_would_take() {
         .map(|charter| charter.by_name.len())
         .sum();
     assert_eq!((all, at_once.charters.len()), (300, 2));
+}
+
+#[test]
+fn a_record_that_comes_after_its_member_is_found_as_one_that_came_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pack, path) = (folder.path().join("pack"), folder.path().join("index"));
+    let pack = Arc::new(File::create(pack).unwrap());
+    let record = [0; 16];
+    let mut index = Index::of_nothing(pack.clone());
+    index.apply_all([(member(5), 0)]).unwrap();
+    for number in [6, 7] {
+        snapshot::save(&index, 0, &[1; 32], &path).unwrap();
+        index = snapshot::load(&path, &[1; 32], &pack).unwrap().unwrap().0;
+        let row = *index.member(5_u128.to_be_bytes()).unwrap();
+        assert_eq!(index.record(&row), Some(record));
+        assert_eq!(index.newest_record(&row).is_some(), number == 7);
+        let frames = [(Frame::Record(record, number), 40), (member(number), 0)];
+        index.apply_all(frames).unwrap();
+    }
+    for number in [5, 6, 7_u128] {
+        let row = *index.member(number.to_be_bytes()).unwrap();
+        let place = index.newest_record(&row).unwrap();
+        assert_eq!((place.at(), place.length()), (40, 7));
+        assert_eq!(index.record(&row), Some(record));
+    }
 }
