@@ -23,7 +23,7 @@ use charter_proof::{
 };
 use tokio::sync::{RwLock, RwLockReadGuard};
 
-pub use checkpoints::{Closing, Published};
+pub use checkpoints::{Closing, Published, Reached};
 
 use witnessed::Witnessing;
 
@@ -131,8 +131,9 @@ struct Shared {
     names: Names,
     contradicted: AtomicBool,
     snapshot: PathBuf,
-    /// What the snapshot has.
+    /// What the snapshot has, and whoever writes it.
     saved: Mutex<Saved>,
+    writing: Mutex<()>,
 }
 
 /// Tree, map and tiles of the entries that were taken in.
@@ -153,6 +154,7 @@ impl Log {
         Self(Arc::new(Shared {
             snapshot,
             saved: Mutex::default(),
+            writing: Mutex::default(),
             memory: Arc::default(),
             newest: std::sync::RwLock::default(),
             witnessing: Witnessing::by(policy),
@@ -331,27 +333,25 @@ impl Memory {
                 let place = usize::try_from(index.checked_sub(from)?).ok()?;
                 window.get(place).map(|(_, body)| body.as_slice())
             };
-            for part in window.chunks(WARM) {
-                let (entries, broken) = self.parsed(part);
-                let entries = entries.iter().zip(part);
-                let entries = entries.map(|(entry, (_, body))| {
-                    let body = body.as_slice();
-                    (Next::of(entry, body), body)
-                });
-                let entries: Vec<_> = entries.collect();
-                self.push_all(conn, near, &entries).await?;
-                if let Some(broken) = broken {
-                    return Err(broken);
-                }
+            let (entries, broken) = self.parsed(&window);
+            let entries = entries.iter().zip(&window);
+            let entries = entries.map(|(entry, (_, body))| {
+                let body = body.as_slice();
+                (Next::of(entry, body), body)
+            });
+            let entries: Vec<_> = entries.collect();
+            self.push_all(conn, near, &entries).await?;
+            if let Some(broken) = broken {
+                return Err(broken);
             }
         }
         Ok(())
     }
 
     /// What the next entries say, up to the first that is not there or says nothing.
-    fn parsed(&self, part: &[(u64, Vec<u8>)]) -> (Vec<Entry>, Option<LogError>) {
-        let mut entries = Vec::with_capacity(part.len());
-        for ((index, body), expected) in part.iter().zip(self.replay.size()..) {
+    fn parsed(&self, window: &[(u64, Vec<u8>)]) -> (Vec<Entry>, Option<LogError>) {
+        let mut entries = Vec::with_capacity(window.len());
+        for ((index, body), expected) in window.iter().zip(self.replay.size()..) {
             if *index != expected {
                 return (entries, Some(LogError::Missing(expected)));
             }

@@ -65,14 +65,15 @@ impl Part<'_> {
         Ok(self.saved(end))
     }
 
-    /// Appends what was taken in since that was written down, and of what was known then, those keys of the map that
-    /// changed.
-    pub(super) fn append(&self, path: &Path, known: Saved, changed: &[u32]) -> io::Result<Saved> {
-        let length = frames::length_of(|out| self.write(&known, changed, out))?;
-        let end = frames::append(path, known.end, length, |out| {
-            self.write(&known, changed, out)
-        })?;
-        Ok(self.saved(end))
+    /// What was taken in since that was written down, and of what was known then, those keys of the map that changed.
+    pub(super) fn grown(&self, known: Saved, changed: &[u32]) -> io::Result<Grown> {
+        let mut bytes = Vec::new();
+        self.write(&known, changed, &mut bytes)?;
+        Ok(Grown {
+            known,
+            bytes,
+            saved: self.saved(known.end),
+        })
     }
 
     fn write(&self, known: &Saved, changed: &[u32], out: &mut impl Write) -> io::Result<()> {
@@ -91,6 +92,30 @@ impl Part<'_> {
             members: self.members.len(),
             end,
         }
+    }
+}
+
+/// What is appended to what is on the disk.
+pub struct Grown {
+    /// What is there.
+    pub(super) known: Saved,
+    bytes: Vec<u8>,
+    /// How far it goes with this, but for where that ends.
+    saved: Saved,
+}
+
+impl Grown {
+    /// Appends it.
+    pub(super) fn append(&self, path: &Path) -> io::Result<Saved> {
+        let length = u64::try_from(self.bytes.len()).map_err(io::Error::other)?;
+        let end = if self.known.end == 0 {
+            frames::create(path, length, |out| out.write_all(&self.bytes))?
+        } else {
+            frames::append(path, self.known.end, length, |out| {
+                out.write_all(&self.bytes)
+            })?
+        };
+        Ok(Saved { end, ..self.saved })
     }
 }
 
@@ -217,7 +242,12 @@ mod tests {
             if size > 2 {
                 let before = of_states(size / 2);
                 let known = before.part().save(&path).unwrap();
-                saved = kept.part().append(&path, known, &[]).unwrap();
+                saved = kept
+                    .part()
+                    .grown(known, &[])
+                    .unwrap()
+                    .append(&path)
+                    .unwrap();
             }
             let (mut found, told) = Snapshot::load(&path).unwrap().unwrap();
             assert_eq!((told, told.size), (saved, size));

@@ -1,8 +1,9 @@
 //! Records that were verified and stand in no table yet: while a registry is copied for the first time, they wait in files,
 //! a piece of the log in each, until the tables are made of them.
 //!
-//! A file is written before the entries are committed whose records it has (what a power cut takes of it is fetched again), and is removed once the tables that tell
-//! them are. Which records were removed, and which entries say so, stands at its beginning.
+//! A file is written before the entries are committed whose records it has (what a power cut takes of it is fetched again),
+//! and is removed once the tables that tell them are. Which records were removed, and which entries say so, stands at its
+//! beginning.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,13 +21,13 @@ use super::check::{Item, Line};
 use crate::storage::whole_file;
 
 /// How many entries' records a file has at most: those from a multiple of it on.
-pub const PIECE: u64 = 4_096;
+pub const PIECE: u64 = 1_024;
 
 /// The folder in the data folder.
 const FOLDER: &str = "copying";
 
 /// What a file begins with.
-const MAGIC: [u8; 8] = *b"chrwait2";
+const MAGIC: [u8; 8] = *b"chrwait3";
 
 /// How long a digest is, in bytes.
 const DIGEST: usize = 32;
@@ -312,9 +313,9 @@ mod tests {
         stage.put(&second).unwrap();
         assert_eq!(stage.lines_from(0).unwrap().unwrap(), lines.as_bytes());
         assert_eq!(stage.lines_from(PIECE).unwrap().unwrap(), rest.as_bytes());
-        let tail = lines.lines().skip(4_000).map(|line| format!("{line}\n"));
+        let tail = lines.lines().skip(1_000).map(|line| format!("{line}\n"));
         let tail: String = tail.collect();
-        assert_eq!(stage.lines_from(4_000).unwrap().unwrap(), tail.as_bytes());
+        assert_eq!(stage.lines_from(1_000).unwrap().unwrap(), tail.as_bytes());
         let bundle: Tile = "tile/entries/001".parse().unwrap();
         let of_bundle = lines
             .lines()
@@ -324,12 +325,12 @@ mod tests {
         let of_bundle: String = of_bundle.collect();
         let found = stage.lines(&bundle).unwrap().unwrap();
         assert_eq!(found, of_bundle.as_bytes());
-        let last: Tile = "tile/entries/017.p/44".parse().unwrap();
+        let last: Tile = "tile/entries/005.p/44".parse().unwrap();
         assert!(
             rest.as_bytes()
                 .ends_with(&stage.lines(&last).unwrap().unwrap())
         );
-        let beyond: Tile = "tile/entries/017.p/45".parse().unwrap();
+        let beyond: Tile = "tile/entries/005.p/45".parse().unwrap();
         assert_eq!(stage.lines(&beyond).unwrap(), None);
         stage.remove(0).unwrap();
         stage.remove(0).unwrap();

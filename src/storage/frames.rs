@@ -10,10 +10,7 @@ use std::{
     path::Path,
 };
 
-use super::whole_file::{Summed, is_damage};
-
-/// How much is written or read at a time, in bytes.
-const AT_ONCE: usize = 1 << 20;
+use super::whole_file::{AT_ONCE, Summed, is_damage};
 
 /// How long a frame is beside its body.
 const AROUND: u64 = 8 + 4;
@@ -177,27 +174,18 @@ mod tests {
         assert_eq!(bodies(&path), (both.clone(), second));
         let whole = fs::read(&path).unwrap();
         assert_eq!(u64::try_from(whole.len()).unwrap(), second);
-        for length in 0..whole.len() {
-            fs::write(&path, &whole[..length]).unwrap();
-            let is_one = u64::try_from(length).unwrap() >= first;
-            let there = if is_one {
-                (vec!["one".to_owned()], first)
-            } else {
-                (vec![], 0)
-            };
-            assert_eq!(bodies(&path), there, "{length}");
-        }
+        let there = |place: usize| {
+            let is_one = u64::try_from(place).unwrap() >= first;
+            let before = is_one.then(|| (vec!["one".to_owned()], first));
+            before.unwrap_or_default()
+        };
         for place in 0..whole.len() {
+            fs::write(&path, &whole[..place]).unwrap();
+            assert_eq!(bodies(&path), there(place), "cut at {place}");
             let mut damaged = whole.clone();
             damaged[place] ^= 1;
             fs::write(&path, damaged).unwrap();
-            let is_one = u64::try_from(place).unwrap() >= first;
-            let there = if is_one {
-                (vec!["one".to_owned()], first)
-            } else {
-                (vec![], 0)
-            };
-            assert_eq!(bodies(&path), there, "{place}");
+            assert_eq!(bodies(&path), there(place), "damaged at {place}");
         }
         // What was left half written is overwritten.
         append(&path, first, 3, |out| out.write_all(b"new")).unwrap();

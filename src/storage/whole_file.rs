@@ -8,7 +8,7 @@ use std::{
 };
 
 /// How much is written or read at a time, in bytes.
-const AT_ONCE: usize = 1 << 20;
+pub(super) const AT_ONCE: usize = 1 << 20;
 
 /// How long the checksum at its end is, in bytes.
 const CHECKSUM: u64 = 4;

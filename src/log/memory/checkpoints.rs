@@ -1,12 +1,15 @@
 //! What is signed at the log's head, checked when another instance signed it, kept, and served.
 
-use std::sync::{Arc, PoisonError};
+use std::{
+    io,
+    sync::{Arc, PoisonError},
+};
 
 use charter_proof::{
     canonical::Digest,
     keys::{KeyRange, Purpose},
     note::{Checkpoint, Kind, Note, NoteKey, Signed},
-    replay::{Next, Replay},
+    replay::{self, Next, Replay},
 };
 use chrono::{DateTime, SubsecRound as _, Utc};
 use tokio::sync::OwnedRwLockWriteGuard;
@@ -17,6 +20,7 @@ use crate::{
         keyring::Keys,
         mark::{Marked, marked},
         proofs::Ending,
+        snapshot::Grown,
     },
     storage::{Connection, LogTransaction},
 };
@@ -185,6 +189,13 @@ impl Log {
     }
 }
 
+/// How far was taken in of a log.
+pub struct Reached {
+    replay: replay::Reached,
+    /// The last entry.
+    last: Option<Vec<u8>>,
+}
+
 /// What was taken in and is not permanent yet. Dropped, it is forgotten.
 pub struct Closing {
     pub(super) memory: OwnedRwLockWriteGuard<Memory>,
@@ -228,9 +239,29 @@ impl Closing {
         self.memory.push_all(conn, near, entries).await
     }
 
-    /// What [`Log::save_grown`] is told once this is settled.
-    pub fn grown(&self) -> (u64, Vec<u32>) {
-        self.memory.replay.changed()
+    /// What [`Log::save_grown`] adds to what is on the disk once this is permanent; none where something else is there than
+    /// what is.
+    pub fn grown(&self) -> io::Result<Option<Grown>> {
+        let memory = &*self.memory;
+        let (before, changed) = memory.replay.changed();
+        let known = self.log.saved();
+        let last = memory.last.as_ref().filter(|_| known.size == before);
+        let part = last.map(|last| memory.part(Digest::of(last)));
+        part.map(|part| part.grown(known, &changed)).transpose()
+    }
+
+    /// How far was taken in, for [`Closing::keep_up_to`].
+    pub fn reached(&self) -> Reached {
+        Reached {
+            replay: self.memory.replay.reached(),
+            last: self.memory.last.clone(),
+        }
+    }
+
+    /// Keeps what was taken in by then, which is permanent; what follows is forgotten when this is dropped.
+    pub fn keep_up_to(&mut self, reached: Reached) {
+        self.memory.replay.settle_up_to(reached.replay);
+        self.memory.settled = reached.last;
     }
 
     /// Tree, map and key list of what was taken in.

@@ -1,13 +1,13 @@
 //! Memory on disk: a start goes on from there.
 
-use std::{io, sync::PoisonError};
+use std::{io, path::Path, sync::PoisonError};
 
 use charter_proof::canonical::Digest;
 use tokio::sync::OwnedRwLockReadGuard;
 
 use super::{Log, LogError, Memory, tiles_root};
 use crate::{
-    log::snapshot::{Part, Saved, Snapshot},
+    log::snapshot::{Grown, Part, Saved, Snapshot},
     storage::{Connection, log},
 };
 
@@ -31,7 +31,9 @@ impl Log {
 
     /// Begins with what was written down, if the database's log goes on from there.
     async fn thaw(&self, conn: &mut Connection) -> Result<(), LogError> {
-        let snapshot = match Snapshot::load(&self.0.snapshot) {
+        let path = self.0.snapshot.clone();
+        let loaded = tokio::task::spawn_blocking(move || Snapshot::load(&path)).await;
+        let snapshot = match loaded.map_err(io::Error::other).flatten() {
             Ok(snapshot) => snapshot,
             Err(error) => {
                 tracing::warn!(cause = %error, "the log's snapshot cannot be read: every entry is");
@@ -85,10 +87,7 @@ impl Log {
         let Some(copy) = copy else {
             return Ok(());
         };
-        let path = self.0.snapshot.clone();
-        let saved = tokio::task::spawn_blocking(move || copy.part().save(&path));
-        self.note(saved.await.map_err(io::Error::other)??);
-        Ok(())
+        self.write(move |path| copy.part().save(path)).await
     }
 
     /// The same for whoever copies a log, and has nobody wait who writes: nothing is taken in meanwhile, and memory is not
@@ -98,49 +97,62 @@ impl Log {
         let Some(last) = self.due(&memory) else {
             return Ok(());
         };
-        self.write(memory, last, None).await
+        self.save_whole(memory, last).await
     }
 
-    /// Writes down what was settled last: which keys of the map changed, and how many entries there were before.
-    pub async fn save_grown(&self, (before, changed): (u64, Vec<u32>)) -> io::Result<()> {
+    /// The same, unless what is on the disk goes as far already: [`Log::save_grown`] adds to it.
+    pub async fn save_to_grow(&self) -> io::Result<()> {
         let memory = self.0.memory.clone().read_owned().await;
         let Some(last) = memory.settled.as_ref().map(|last| Digest::of(last)) else {
             return Ok(());
         };
-        let known = Some(self.saved()).filter(|known| known.size == before && before > 0);
-        self.write(memory, last, known.map(|known| (known, changed)))
-            .await
+        if self.saved().size == memory.replay.size() {
+            return Ok(());
+        }
+        self.save_whole(memory, last).await
     }
 
-    /// Writes memory down, and only what is new where the rest is known to be there.
-    async fn write(
+    /// Adds what was taken in to what is on the disk, unless that is another by now.
+    pub async fn save_grown(&self, grown: Grown) -> io::Result<()> {
+        let log = self.clone();
+        self.write(move |path| {
+            if log.saved() == grown.known {
+                grown.append(path)
+            } else {
+                Ok(log.saved())
+            }
+        })
+        .await
+    }
+
+    async fn save_whole(
         &self,
         memory: OwnedRwLockReadGuard<Memory>,
         last: Digest,
-        grown: Option<(Saved, Vec<u32>)>,
     ) -> io::Result<()> {
-        let path = self.0.snapshot.clone();
-        let saved = tokio::task::spawn_blocking(move || {
-            let part = Part {
-                replay: &memory.replay,
-                tiles: &memory.tiles,
-                members: &memory.members,
-                last,
-            };
-            match grown {
-                Some((known, changed)) => part.append(&path, known, &changed),
-                None => part.save(&path),
-            }
+        self.write(move |path| memory.part(last).save(path)).await
+    }
+
+    /// Has the file written, by one at a time.
+    async fn write(
+        &self,
+        write: impl FnOnce(&Path) -> io::Result<Saved> + Send + 'static,
+    ) -> io::Result<()> {
+        let log = self.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            let one = log.0.writing.lock();
+            let _one = one.unwrap_or_else(PoisonError::into_inner);
+            log.note(write(&log.0.snapshot)?);
+            Ok(())
         });
-        self.note(saved.await.map_err(io::Error::other)??);
-        Ok(())
+        written.await.map_err(io::Error::other)?
     }
 
     fn note(&self, saved: Saved) {
         *self.0.saved.lock().unwrap_or_else(PoisonError::into_inner) = saved;
     }
 
-    fn saved(&self) -> Saved {
+    pub(super) fn saved(&self) -> Saved {
         *self.0.saved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -156,5 +168,17 @@ impl Log {
         let is_due = size.saturating_sub(saved) >= UNSAVED.max(size / PART) && !is_beyond;
         let last = memory.settled.as_ref().filter(|_| is_due);
         last.map(|last| Digest::of(last))
+    }
+}
+
+impl Memory {
+    /// What of it is written down, whose last entry has this digest.
+    pub(super) fn part(&self, last: Digest) -> Part<'_> {
+        Part {
+            replay: &self.replay,
+            tiles: &self.tiles,
+            members: &self.members,
+            last,
+        }
     }
 }

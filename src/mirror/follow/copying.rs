@@ -5,6 +5,7 @@
 //! log says by then that other keys are in force.
 
 use futures_util::StreamExt as _;
+use tokio::task::JoinHandle;
 
 use super::{
     Follower, Goal, RoundError,
@@ -12,17 +13,18 @@ use super::{
     pieces::{Ahead, Fetched, Open},
 };
 use crate::{
+    log::memory::{Closing, Reached},
     mirror::{
         keep,
         stage::{Lacking, PIECE},
     },
-    storage::Writing,
+    storage::{self, LogTransaction, Writing},
 };
 
 /// How many entries a piece has: the more signatures in one sum, the less each takes.
-const LENGTH: u64 = 2 * PIECE;
+const LENGTH: u64 = 8 * PIECE;
 
-/// How many pieces are committed at once: whoever is killed copies so much again.
+/// How many pieces are committed at once: whoever is killed copies so many again, and what was replayed meanwhile.
 const TOGETHER: usize = 4;
 
 /// Pieces that are appended and replayed, and not committed yet.
@@ -31,12 +33,40 @@ struct Group {
     taken: Vec<Taken>,
 }
 
+/// A first copy under way: what the next piece is added to.
+struct Run {
+    /// Everything that was taken in.
+    closing: Closing,
+    /// The pieces that are not committed yet.
+    taken: Vec<Taken>,
+    writer: Writer,
+}
+
+/// What the next piece is written by.
+enum Writer {
+    /// Whatever wrote the one before.
+    Open(Box<LogTransaction>),
+    /// Another one, once these pieces are committed; the next is replayed meanwhile.
+    Committing(Committing),
+}
+
+/// Pieces that are being committed.
+struct Committing {
+    /// How far the log goes with them.
+    size: u64,
+    reached: Reached,
+    committed: JoinHandle<Result<(), storage::Error>>,
+}
+
 impl Follower {
     /// Copies what is missing of the log up to the goal, each group of pieces committed once it was verified, and publishes
     /// it.
     pub(super) async fn copy(&mut self, goal: &Goal, kept: u64) -> Result<(), RoundError> {
         // Whoever was interrupted has so much already.
         self.standing.note(|now| now.kept = kept);
+        if let Err(error) = self.log.save_to_grow().await {
+            tracing::debug!(cause = %error, "the log's snapshot is written later");
+        }
         // What a power cut takes of it is fetched again.
         self.database.prepare_for(Writing::MuchForNow).await?;
         let copied = self.copy_pieces(goal, kept).await;
@@ -98,36 +128,30 @@ impl Follower {
             clock: self.clock.clone(),
         };
         let mut fetching = self.fetching(goal, kept..goal.size(), LENGTH, Some(&ahead));
-        let (mut group, mut done) = (None, kept);
+        let (tx, closing) = self.opened(kept).await?;
+        let mut run = Run {
+            closing,
+            taken: Vec::new(),
+            writer: Writer::Open(Box::new(tx)),
+        };
         while let Some(fetched) = fetching.next().await {
-            let fetched = fetched??;
-            let opened = match group.take() {
-                Some(group) => group,
-                None => Group {
-                    open: self.opened(done).await?,
-                    taken: Vec::new(),
-                },
-            };
-            let mut opened = self.add(goal, opened, fetched).await?;
-            ahead.known.tell(opened.open.1.replay());
-            done = opened.open.0.head().size;
-            if opened.taken.len() < TOGETHER && done < goal.size() {
-                group = Some(opened);
-                continue;
-            }
-            if done == goal.size() {
+            let mut group = self.add(goal, run, fetched??).await?;
+            let replay = group.open.1.replay();
+            ahead.known.tell(replay);
+            let is_whole = replay.size() == goal.size();
+            if is_whole {
                 // As long as a record is withheld, the last group is not kept, and asked for again each time.
-                opened.open = self.complete(goal, opened.open).await?;
+                group.open = self.complete(goal, group.open).await?;
             }
-            let (tx, closing) = opened.open;
-            let grown = closing.grown();
-            tx.commit().await?;
-            closing.settle()?;
-            if let Err(error) = self.log.save_grown(grown).await {
-                tracing::debug!(cause = %error, "the log's snapshot is written later");
-            }
-            (self.progress)(done, goal.size());
-            self.standing.note(|now| now.kept = done);
+            run = if is_whole || group.taken.len() >= TOGETHER {
+                self.commit(group)
+            } else {
+                group.into()
+            };
+        }
+        if let Writer::Committing(committing) = run.writer {
+            run.closing
+                .keep_up_to(self.committed(committing, goal).await?);
         }
         Ok(())
     }
@@ -136,21 +160,38 @@ impl Follower {
     ///
     /// The evidence of what is wrong with it is found in the transaction, in which no statement can fail because of it.
     async fn add(
-        &self,
+        &mut self,
         goal: &Goal,
-        mut group: Group,
+        run: Run,
         Fetched { piece, by }: Fetched,
     ) -> Result<Group, RoundError> {
         let mut conn = self.database.read().await?;
-        let (mut tx, mut closing) = group.open;
-        group.taken.push(Taken::of(&piece));
-        let (taken, next) = (group.taken.clone(), piece.clone());
+        let Run {
+            mut closing,
+            mut taken,
+            writer,
+        } = run;
+        taken.push(Taken::of(&piece));
+        let (near, next) = (taken.clone(), piece.clone());
         let replaying = tokio::spawn(async move {
-            let verdict = judge::replay(&mut closing, &mut conn, &taken, &next).await;
+            let verdict = judge::replay(&mut closing, &mut conn, &near, &next).await;
             (closing, verdict)
         });
+        let (mut tx, kept) = match writer {
+            Writer::Open(tx) => (*tx, None),
+            Writer::Committing(committing) => {
+                let size = committing.size;
+                let kept = self.committed(committing, goal).await?;
+                (self.writing(size).await?, Some(kept))
+            }
+        };
         self.append(&mut tx, &piece).await?;
-        let (closing, replayed) = replaying.await?;
+        let (mut closing, replayed) = replaying.await?;
+        if let Some(kept) = kept {
+            closing.keep_up_to(kept);
+            // By now they are read from the database.
+            taken.drain(..taken.len() - 1);
+        }
         let verdict = match replayed {
             Ok(()) => {
                 self.judge(piece.clone())
@@ -164,7 +205,62 @@ impl Follower {
         }
         let documents = self.documents(&piece).await?;
         keep::keep_rules(&mut tx, &piece, &documents).await?;
-        group.open = (tx, closing);
-        Ok(group)
+        Ok(Group {
+            open: (tx, closing),
+            taken,
+        })
+    }
+
+    /// Begins to commit what was added, with the part of the log's memory that it comes to.
+    fn commit(&self, group: Group) -> Run {
+        let Group {
+            open: (tx, closing),
+            taken,
+        } = group;
+        let (grown, log) = (closing.grown(), self.log.clone());
+        let (size, reached) = (tx.head().size, closing.reached());
+        let committed = tokio::spawn(async move {
+            tx.commit().await?;
+            let saved = match grown {
+                Ok(Some(grown)) => log.save_grown(grown).await,
+                grown => grown.map(drop),
+            };
+            if let Err(error) = saved {
+                tracing::debug!(cause = %error, "the log's snapshot is written later");
+            }
+            Ok(())
+        });
+        Run {
+            closing,
+            taken,
+            writer: Writer::Committing(Committing {
+                size,
+                reached,
+                committed,
+            }),
+        }
+    }
+
+    /// Waits until pieces are committed, and says so.
+    async fn committed(
+        &mut self,
+        committing: Committing,
+        goal: &Goal,
+    ) -> Result<Reached, RoundError> {
+        committing.committed.await??;
+        (self.progress)(committing.size, goal.size());
+        self.standing.note(|now| now.kept = committing.size);
+        Ok(committing.reached)
+    }
+}
+
+impl From<Group> for Run {
+    fn from(group: Group) -> Self {
+        let (tx, closing) = group.open;
+        Self {
+            closing,
+            taken: group.taken,
+            writer: Writer::Open(Box::new(tx)),
+        }
     }
 }

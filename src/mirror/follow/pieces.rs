@@ -114,13 +114,20 @@ impl Follower {
 
     /// Begins to write, after this many entries.
     pub(super) async fn opened(&self, kept: u64) -> Result<Open, RoundError> {
-        let tx = self.database.begin_log().await?;
+        let tx = self.writing(kept).await?;
         let closing = self.log.copying().await;
-        if tx.head().size == kept && closing.replay().size() == kept {
+        if closing.replay().size() == kept {
             Ok((tx, closing))
         } else {
             Err(RoundError::Overtaken)
         }
+    }
+
+    /// Begins to write after this many entries, of a log that is open.
+    pub(super) async fn writing(&self, kept: u64) -> Result<LogTransaction, RoundError> {
+        let tx = self.database.begin_log().await?;
+        let is_next = tx.head().size == kept;
+        is_next.then_some(tx).ok_or(RoundError::Overtaken)
     }
 
     /// Appends a piece, replays it, verifies its records and keeps what it comes to.

@@ -14,7 +14,7 @@ use chrono::SubsecRound as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::book::Book;
+use super::book::{Book, stranger};
 use crate::host::PUBLIC_URL;
 
 /// What the entry of a member's change says.
@@ -257,6 +257,15 @@ impl Book {
     /// Puts another line where the newest record is.
     pub fn reline(&mut self, line: Vec<u8>) {
         *self.lines.last_mut().unwrap() = line;
+    }
+
+    /// Puts another key in the place of the one that signs records, and returns that.
+    pub fn rotate_record_key(&mut self) -> Arc<SecretKey> {
+        let at = self.entry(self.entries.len() - 1).at;
+        let old = std::mem::replace(&mut self.record_key, stranger());
+        let rotation = Entry::rotation(at, Purpose::Record, &old, &self.record_key);
+        self.push_bytes(rotation.to_bytes().unwrap());
+        old
     }
 
     /// The line of a record that was redacted.

@@ -8,6 +8,7 @@ mod checkpoints;
 mod entries;
 mod histories;
 mod records;
+mod rotated;
 mod withheld;
 
 use std::{
