@@ -10,7 +10,7 @@ use std::{
 use super::{
     bytes::{Reading, Writing},
     index::{Charter, Index, Place, Records, Row, Words},
-    terms::{Flat, Terms},
+    terms::Coming,
 };
 use crate::storage::whole_file::{self, Reader, Writer};
 
@@ -123,14 +123,17 @@ fn read(
     index.records = Records::of(records);
     let unlisted = from.list(longest, 20, |bytes| Some((bytes.int()?, bytes.array()?)))?;
     index.unlisted = unlisted.into_iter().collect();
-    let terms = Terms::of(Flat {
-        text: from.bytes(longest)?,
-        ends: from.list(longest, 4, int)?,
-        sorted: from.list(longest, 4, int)?,
-        counts: from.list(longest, 4, int)?,
-        members: from.list(longest, 4, int)?,
-    });
-    Ok(terms.map(|terms| {
+    let mut terms = Coming::of(from.bytes(longest)?, from.list(longest, 4, int)?);
+    from.each(longest, 4, |bytes| {
+        terms.sorted(bytes.int()?);
+        Some(())
+    })?;
+    terms.counted(from.list(longest, 4, int)?);
+    from.each(longest, 4, |bytes| {
+        terms.found(bytes.int()?);
+        Some(())
+    })?;
+    Ok(terms.finish().map(|terms| {
         index.terms = terms;
         (index, end)
     }))
@@ -254,15 +257,41 @@ impl Lists<'_, Reader> {
     ) -> io::Result<Vec<T>> {
         let count = self.head(longest / shortest_item)?;
         let mut items = Vec::with_capacity(count);
-        while items.len() < count {
+        self.items(count, longest, |bytes| {
+            items.push(read(bytes)?);
+            Some(())
+        })?;
+        Ok(items)
+    }
+
+    /// Reads items that nobody keeps as they stand there.
+    fn each(
+        &mut self,
+        longest: u64,
+        shortest_item: u64,
+        read: impl FnMut(&mut Reading<'_>) -> Option<()>,
+    ) -> io::Result<()> {
+        let count = self.head(longest / shortest_item)?;
+        self.items(count, longest, read)
+    }
+
+    fn items(
+        &mut self,
+        count: usize,
+        longest: u64,
+        mut read: impl FnMut(&mut Reading<'_>) -> Option<()>,
+    ) -> io::Result<()> {
+        let mut left = count;
+        while left > 0 {
+            let many = left.min(AT_ONCE);
             let length = self.head(longest)?;
             let piece = self.take(length)?;
             let mut piece = Reading(&piece);
-            for _ in 0..AT_ONCE.min(count - items.len()) {
-                let item = read(&mut piece).ok_or(io::ErrorKind::UnexpectedEof)?;
-                items.push(item);
+            for _ in 0..many {
+                read(&mut piece).ok_or(io::ErrorKind::UnexpectedEof)?;
             }
+            left -= many;
         }
-        Ok(items)
+        Ok(())
     }
 }

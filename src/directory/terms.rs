@@ -1,8 +1,10 @@
 //! The dictionary: every term by which a member is found, and who is found by it.
 
+mod coming;
 mod postings;
 
 use super::typing::{Mistyped, signature};
+pub(super) use coming::Coming;
 use postings::Postings;
 
 /// How a member that does not match is marked.
@@ -174,22 +176,7 @@ impl Sorted {
     }
 }
 
-/// The dictionary in the few plain lists that a snapshot holds.
-#[derive(Default)]
-pub(super) struct Flat {
-    /// The terms one after another.
-    pub text: Vec<u8>,
-    /// Where each ends.
-    pub ends: Vec<u32>,
-    /// The terms' indices in the order of the terms.
-    pub sorted: Vec<u32>,
-    /// How many members each term finds.
-    pub counts: Vec<u32>,
-    /// These members, term after term.
-    pub members: Vec<u32>,
-}
-
-/// What [`Flat`] has of a dictionary: a large one is not in memory twice.
+/// The plain lists that a snapshot holds, and [`Coming`] reads: a large dictionary is not in memory twice.
 impl Terms {
     /// The terms one after another.
     pub(super) fn text(&self) -> &[u8] {
@@ -212,47 +199,13 @@ impl Terms {
     }
 }
 
-impl Terms {
-    /// The dictionary of these lists; none when they do not fit together.
-    pub(super) fn of(flat: Flat) -> Option<Self> {
-        let count = flat.ends.len();
-        let is_whole = flat.sorted.len() == count
-            && flat.counts.len() == count
-            && flat.ends.is_sorted()
-            && flat.ends.last().copied().map_or(0, wide) == flat.text.len();
-        if !is_whole {
-            return None;
-        }
-        let mut rest = flat.members.as_slice();
-        let mut postings = Postings::default();
-        for members in &flat.counts {
-            let (own, after) = rest.split_at_checked(wide(*members))?;
-            rest = after;
-            postings.push(own);
-        }
-        let pieces = flat.sorted.chunks(PIECE / 2).map(<[u32]>::to_vec);
-        let mut terms = Self {
-            text: flat.text,
-            ends: flat.ends,
-            lettered: Vec::new(),
-            postings,
-            sorted: Sorted(pieces.collect()),
-        };
-        let indices = (0..).take(count);
-        terms.lettered = indices
-            .filter_map(|index| lettered(terms.term(index), index))
-            .collect();
-        Some(terms)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use proptest::prelude::*;
 
-    use super::{Flat, NO_MATCH, Terms};
+    use super::{Coming, NO_MATCH, Terms};
 
     fn found(terms: &Terms, word: &str, members: usize) -> Vec<usize> {
         let scores = terms.scores(&[word.to_owned()], members);
@@ -304,17 +257,16 @@ mod tests {
             expected.sort_unstable();
             expected.dedup();
             prop_assert_eq!(&found(&terms, &word, 20), &expected);
-            let again = Terms::of(Flat {
-                text: terms.text().to_vec(),
-                ends: terms.ends().to_vec(),
-                sorted: terms.sorted().collect(),
-                counts: terms
-                    .found()
-                    .map(|members| u32::try_from(members.len()).unwrap())
-                    .collect(),
-                members: terms.found().flatten().copied().collect(),
-            })
-            .unwrap();
+            let mut coming = Coming::of(terms.text().to_vec(), terms.ends().to_vec());
+            for index in terms.sorted() {
+                coming.sorted(index);
+            }
+            let counts = terms.found().map(|members| u32::try_from(members.len()).unwrap());
+            coming.counted(counts.collect());
+            for member in terms.found().flatten() {
+                coming.found(*member);
+            }
+            let again = coming.finish().unwrap();
             prop_assert_eq!(&found(&again, &word, 20), &expected);
         }
     }

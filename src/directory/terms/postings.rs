@@ -39,6 +39,20 @@ impl Head {
 }
 
 impl Postings {
+    /// Room for so many terms, so many of which find two members each.
+    pub(super) fn with_room(terms: usize, pairs: usize) -> Self {
+        Self {
+            heads: Vec::with_capacity(terms),
+            pairs: Vec::with_capacity(pairs),
+            ..Self::default()
+        }
+    }
+
+    /// How many terms there are.
+    pub(super) const fn count(&self) -> usize {
+        self.heads.len()
+    }
+
     /// The members that a term finds, in ascending order.
     pub(super) fn of(&self, term: usize) -> &[u32] {
         let Some(head) = self.heads.get(term) else {

@@ -134,6 +134,8 @@ impl Follower {
             taken: Vec::new(),
             writer: Writer::Open(Box::new(tx)),
         };
+        // The first piece is committed alone: whoever was interrupted soon has more than before.
+        let mut together = 1;
         while let Some(fetched) = fetching.next().await {
             let mut group = self.add(goal, run, fetched??).await?;
             let replay = group.open.1.replay();
@@ -143,7 +145,8 @@ impl Follower {
                 // As long as a record is withheld, the last group is not kept, and asked for again each time.
                 group.open = self.complete(goal, group.open).await?;
             }
-            run = if is_whole || group.taken.len() >= TOGETHER {
+            run = if is_whole || group.taken.len() >= together {
+                together = TOGETHER;
                 self.commit(group)
             } else {
                 group.into()

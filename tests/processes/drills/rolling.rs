@@ -44,7 +44,8 @@ fn on_postgres() {
     let mut instances = hosts.map(Host::serve);
     let addresses = instances.each_ref().map(|it| it.address.clone());
     let proxy = Proxy::before(&addresses);
-    let script = Script::begin(&Client::new(&proxy.address, &tokens));
+    let clients = addresses.each_ref().map(|it| Client::new(it, &tokens));
+    let script = Script::begin(&Client::new(&proxy.address, &tokens), &clients);
     let is_over = AtomicBool::new(false);
     let client = || Client::new(&proxy.address, &tokens);
     let told = thread::scope(|scope| {
@@ -63,7 +64,7 @@ fn on_postgres() {
     });
     let (failed, example) = (told.failures.len(), told.failures.first());
     assert_eq!(failed, 0, "of {} requests, such as {example:?}", told.sent);
-    let (applied, amended) = script.check(&Client::new(&addresses[0], &tokens));
+    let (applied, amended) = script.check(&clients[0]);
     drop(instances);
     let found = audit::history(database.url());
     let changes = usize::try_from(script::MEMBERS).unwrap() + amended;

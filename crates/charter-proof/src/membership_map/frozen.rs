@@ -11,6 +11,9 @@ use super::trie::MANY;
 use super::{MembershipMap, goes_right, inner_hash};
 use crate::canonical::Digest;
 
+/// How many bits of a key are compared before the key is looked at.
+const BEGINNING: u8 = 32;
+
 impl MembershipMap {
     /// Writes the leaves from this number on, and those before it that changed.
     pub fn freeze(&self, from: u32, changed: &[u32], out: &mut impl Write) -> io::Result<()> {
@@ -62,10 +65,9 @@ impl Thawing {
     /// When two of them have one key.
     pub fn finish(self) -> io::Result<MembershipMap> {
         // By how they begin most keys are told apart, and those beginnings stand side by side.
-        let mut order: Vec<(u64, u32)> = (0..)
-            .zip(self.leaves.iter())
-            .map(|(number, leaf)| (beginning(&leaf.key), number))
-            .collect();
+        let numbered = (0..).zip(self.leaves.iter());
+        let mut order = Vec::with_capacity(self.leaves.len());
+        order.extend(numbered.map(|(number, leaf)| (beginning(&leaf.key), number)));
         let leaves = &self.leaves;
         let key = |number: u32| leaves.get(number).map(|leaf| leaf.key);
         order.sort_unstable_by(|one, other| {
@@ -83,7 +85,7 @@ impl Thawing {
 
 impl MembershipMap {
     /// Makes what divides these leaves, which stand in the order of their keys: where it stands, and its hash.
-    fn built(&mut self, order: &[(u64, u32)]) -> io::Result<(Link, Digest)> {
+    fn built(&mut self, order: &[(u32, u32)]) -> io::Result<(Link, Digest)> {
         let Some(((first, one), (last, other))) = order.first().zip(order.last()) else {
             return Err(no_map());
         };
@@ -93,16 +95,16 @@ impl MembershipMap {
         }
         let near = (first ^ last).leading_zeros();
         let bit = match u8::try_from(near) {
-            Ok(bit) if bit < 64 => bit,
+            Ok(bit) if bit < BEGINNING => bit,
             _ => {
                 let link = Link::leaf(*one).ok_or_else(no_map)?;
                 let key = self.leaves.get(*other).ok_or_else(no_map)?.key;
                 self.first_difference(link, &key).ok_or_else(no_map)?
             }
         };
-        let is_left = |(beginning, number): &(u64, u32)| {
-            if bit < 64 {
-                return beginning >> (63 - bit) & 1 == 0;
+        let is_left = |(beginning, number): &(u32, u32)| {
+            if bit < BEGINNING {
+                return beginning >> (BEGINNING - 1 - bit) & 1 == 0;
             }
             let leaf = self.leaves.get(*number);
             leaf.is_some_and(|leaf| !goes_right(&leaf.key, bit))
@@ -121,10 +123,10 @@ impl MembershipMap {
     }
 }
 
-/// The first 64 bits of a key.
-fn beginning(key: &Digest) -> u64 {
-    let first = key.as_bytes().first_chunk::<8>();
-    first.map_or(0, |first| u64::from_be_bytes(*first))
+/// How a key begins.
+fn beginning(key: &Digest) -> u32 {
+    let first = key.as_bytes().first_chunk::<4>();
+    first.map_or(0, |first| u32::from_be_bytes(*first))
 }
 
 fn no_map() -> io::Error {

@@ -28,8 +28,8 @@ pub struct Script {
 }
 
 impl Script {
-    /// Brings members that can be read and changed.
-    pub fn begin(client: &Client) -> Self {
+    /// Brings members that can be read and changed, each of which every instance knows.
+    pub fn begin(client: &Client, instances: &[Client]) -> Self {
         let ids: Vec<String> = (0..MEMBERS)
             .map(|it| client.admit(&json!([ogrn(it)])))
             .collect();
@@ -55,13 +55,11 @@ impl Script {
             reads.extend(of.map(|it| format!("{}{it}", member_path(id))));
         }
         let members = ids.into_iter().map(|id| {
-            // The instance that answers may not know yet what the other one committed.
-            let read = loop {
-                let read = client.member(&id);
-                if read.is_success() {
-                    break read;
-                }
-            };
+            // An instance may not know yet what another one committed.
+            for instance in instances {
+                while !instance.member(&id).is_success() {}
+            }
+            let read = client.member(&id);
             Member {
                 etag: read.etag().to_owned(),
                 id,
