@@ -14,6 +14,9 @@ use crate::canonical::Digest;
 /// How many bits of a key are compared before the key is looked at.
 const BEGINNING: u8 = 32;
 
+/// How many leaves at most are read at once before what divides them is hashed.
+const AHEAD: usize = 128;
+
 impl MembershipMap {
     /// Writes the leaves from this number on, and those before it that changed.
     pub fn freeze(&self, from: u32, changed: &[u32], out: &mut impl Write) -> io::Result<()> {
@@ -92,6 +95,9 @@ impl MembershipMap {
         if order.len() == 1 {
             let link = Link::leaf(*one).ok_or_else(no_map)?;
             return Ok((link, self.hash(link)));
+        }
+        if order.len() <= AHEAD && 2 * order.len() > AHEAD {
+            self.warm_leaves(order.iter().map(|(_, number)| *number));
         }
         let near = (first ^ last).leading_zeros();
         let bit = match u8::try_from(near) {
